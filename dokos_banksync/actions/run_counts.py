@@ -13,7 +13,7 @@ DOCTYPE: Final = "Sync Run"
 LABELS: Final[Mapping[str, str]] = {
 	"fetched": "Fetched",
 	"created": "Imported",
-	"adopted": "Already there",
+	"linked": "Already there",
 	"updated": "Changed",
 	"unchanged": "Unchanged",
 	"removed": "Taken back",
@@ -23,14 +23,14 @@ LABELS: Final[Mapping[str, str]] = {
 """The label of each count, as the doctype Sync Run has it."""
 _OUTCOMES: Final[Mapping[str, str]] = {
 	"created": "{0} imported",
-	"adopted": "{0} already there",
+	"linked": "{0} already there",
 	"updated": "{0} changed",
 	"unchanged": "{0} unchanged",
 	"removed": "{0} taken back",
 	"held": "{0} not imported",
 	"refused": "{0} refused",
 }
-BY_A_USER: Final[Mapping[str, str]] = {"removed": "{0} removed", "adopted": "{0} matched"}
+BY_A_USER: Final[Mapping[str, str]] = {"removed": "{0} removed", "linked": "{0} matched"}
 """What a run that carries out a user's decision did: nothing was taken back by a bank."""
 
 

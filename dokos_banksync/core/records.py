@@ -127,7 +127,7 @@ class RunRecord:
 	status: RunStatus = RunStatus.RUNNING
 	fetched: int = 0
 	created: int = 0
-	adopted: int = 0
+	linked: int = 0
 	updated: int = 0
 	unchanged: int = 0
 	removed: int = 0
@@ -143,7 +143,7 @@ class RunRecord:
 	"""Of a merge: the bank transaction that stays."""
 
 
-RUN_COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+RUN_COUNTS = ("fetched", "created", "linked", "updated", "unchanged", "removed", "held", "refused")
 """The counts of a `RunRecord`, as they are stored and shown."""
 
 

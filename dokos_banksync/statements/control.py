@@ -29,7 +29,7 @@ class ControlResult(NamedTuple):
 def check_balances(
 	lines: PartLines, currency: str, opening: Balance | None, closing: Balance | None
 ) -> ControlResult:
-	"""Return whether opening balance + booked lines = closing balance; no verdict when one is missing."""
+	"""Return whether opening balance + booked lines = closing balance; None when one is missing."""
 	if opening is None or closing is None:
 		return ControlResult(Evidence.NONE)
 	moved = lines.moved_in(currency)

@@ -20,7 +20,7 @@ PACKAGE = Path(package).parent
 FRENCH = {
 	"fetched": "Récupérées",
 	"created": "Importées",
-	"adopted": "Déjà présentes",
+	"linked": "Déjà présentes",
 	"updated": "Modifiées",
 	"unchanged": "Inchangées",
 	"removed": "Retirées",

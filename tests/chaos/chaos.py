@@ -130,7 +130,7 @@ class Chaos:
 		if any(one.kind is not Kind.PENDING for name in self.feeds for one in self._look(name)):
 			message.append("something is missing")
 		if any(
-			run.created or run.removed or run.updated or run.adopted for run in map(self._sync, self.feeds)
+			run.created or run.removed or run.updated or run.linked for run in map(self._sync, self.feeds)
 		):
 			message.append("a run with nothing new changed something")
 		return message

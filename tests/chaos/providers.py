@@ -147,7 +147,7 @@ class ProviderChaos:
 		elif not asked and any(check.difference for check in run.checks):
 			wrong.append(f"the books are right and the balance differs by {run.checks}")
 		again = self.way.sync()
-		if again.created or again.removed or again.adopted:
+		if again.created or again.removed or again.linked:
 			wrong.append("a run with nothing new changed something")
 		return wrong
 

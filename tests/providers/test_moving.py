@@ -117,8 +117,8 @@ def test_to_another_provider_shown_done_and_undone(move: Move, pair: tuple[Provi
 	shown = move.preview(second)
 	assert move.rows() == stored
 	run = move.sync(second)
-	assert (run.created, run.adopted) == (shown[Action.NEW], shown[Action.LINK])
-	assert run.created + run.adopted == created
+	assert (run.created, run.linked) == (shown[Action.NEW], shown[Action.LINK])
+	assert run.created + run.linked == created
 	assert run.created == 0
 	assert move.agrees()
 	move.site.ledger.undo(run.name, again=True)
@@ -214,7 +214,7 @@ def test_rows_of_the_gocardless_app_are_linked_by_their_ids_and_undone(move: Mov
 	connection = move.connect(gocardless(move.server))
 	assert move.preview(connection) == {Action.LINK: len(stored), Action.NEW: 3}
 	run = move.sync(connection)
-	assert (run.created, run.adopted) == (3, len(stored))
+	assert (run.created, run.linked) == (3, len(stored))
 	assert move.agrees()
 	move.site.ledger.undo(run.name, again=True)
 	assert move.rows() == stored
@@ -232,7 +232,7 @@ def test_rows_of_another_app_are_linked_and_undone(move: Move, provider, rows) -
 	shown = move.preview(connection)
 	assert shown == {Action.LINK: len(stored), Action.NEW: 3}
 	run = move.sync(connection)
-	assert (run.created, run.adopted) == (3, len(stored))
+	assert (run.created, run.linked) == (3, len(stored))
 	assert move.agrees()
 	move.site.ledger.undo(run.name, again=True)
 	assert move.rows() == stored

@@ -20,6 +20,27 @@ def records(site: Site) -> Iterator[Site]:
 	site.run(CLEAR)
 
 
+# -- migrations ------------------------------------------------------------------------------------------
+_RENAME = """
+from dokos_banksync.patches import rename_columns
+def columns():
+	return {row[0] for row in frappe.db.sql("select column_name from information_schema.columns where table_name = 'tabSync Run'")}
+if "adopted" in columns():
+	frappe.db.sql_ddl("alter table `tabSync Run` drop column `adopted`")
+frappe.db.sql_ddl("alter table `tabSync Run` rename column `linked` to `adopted`")
+frappe.clear_cache()
+rename_columns.execute()
+rename_columns.execute()  # the second time finds nothing to do
+answer = sorted(columns() & {"adopted", "linked"})
+"""
+
+
+def test_a_column_with_an_old_name_is_renamed(records: Site) -> None:
+	records.run(PUT + "run('TD-R1', linked=3)")
+	assert records.run(_RENAME) == ["linked"]
+	assert records.run("answer = frappe.db.get_value('Sync Run', 'TD-R1', 'linked')") == 3
+
+
 # -- who may do what -----------------------------------------------------------------------------------
 MATRIX = {
 	"Sync Provider": {"Bank Sync Manager": "read write create delete"},

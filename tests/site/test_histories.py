@@ -55,4 +55,4 @@ def test_the_site_ends_equal_to_the_bank(process, ledger_there, current, seed): 
 	[check] = run.checks
 	assert (check.complete, check.bank_balance) == (True, story.bank.balance())
 	again = story.sync()
-	assert (again.created, again.adopted, again.updated, again.removed) == (0, 0, 0, 0)
+	assert (again.created, again.linked, again.updated, again.removed) == (0, 0, 0, 0)

@@ -192,7 +192,7 @@ def _correct_opening(importer: Importer, target: BankAccountRecord, rows: FileRo
 		return
 	checks = importer.ledger.checks(target.name)
 	same = all((c.check.bank_balance, c.check.day) == (rows.balance, rows.balance_day) for c in checks)
-	if checks and same and not (run.created or run.removed or run.adopted):
+	if checks and same and not (run.created or run.removed or run.linked):
 		importer.ledger.set_opening(target.name, opening + before - after, target.opening_date)
 
 

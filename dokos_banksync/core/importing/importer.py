@@ -51,7 +51,7 @@ FEW_LINES = 200
 """So few are compared before a transaction is opened: a run that finds nothing new then opens none."""
 COUNTED = {
 	Action.NEW: "created",
-	Action.LINK: "adopted",
+	Action.LINK: "linked",
 	Action.UPDATE: "updated",
 	Action.SAME: "unchanged",
 	Action.REMOVE: "removed",

@@ -24,7 +24,7 @@ def ask_about_unlisted(ledger: Ledger, run: RunRecord, feeds: Iterable[Feed], cl
 	new; the last day may be incomplete and waits until a later one is listed. Rows that a user was asked about are not
 	asked about again.
 	"""
-	if not (run.created or run.adopted or run.updated or run.removed):
+	if not (run.created or run.linked or run.updated or run.removed):
 		return
 	for feed in feeds:
 		with ledger.batch() as batch:

@@ -206,7 +206,7 @@ def _count(run: RunRecord, made: Decision, refused: int) -> None:
 	run.fetched = 1
 	run.refused = refused
 	run.created = int(made.action is Action.NEW) - refused
-	run.adopted = int(made.action is Action.LINK)
+	run.linked = int(made.action is Action.LINK)
 	run.held = int(made.action is Action.HOLD)
 	run.updated = int(made.action is Action.UPDATE)
 	run.removed = int(made.action is Action.REMOVE)

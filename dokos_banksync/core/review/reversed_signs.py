@@ -63,7 +63,7 @@ def correct(ledger: Ledger, bank_account: str, clock: Clock) -> Corrected:
 			again = _find(batch, ledger.bank_account(bank_account), ledger.questions(bank_account))
 			made = [_correction(one) for one in again if not one.why_not_reversed]
 			batch.apply(run.name, made, clock())
-		run.fetched = run.adopted = len(made)
+		run.fetched = run.linked = len(made)
 		run.status, run.ended_at = RunStatus.SUCCESS, clock()
 		ledger.save_run(run)
 	return Corrected(run, [one for one in again if one.why_not_reversed])

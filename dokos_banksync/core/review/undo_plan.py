@@ -1,6 +1,6 @@
 """Decides for every ledger what of a run can be undone, and why the rest cannot.
 
-An entry of a journal has these names: `id`, `source`, `remote_id`, `verdict`, `bank_transaction`,
+An entry of a journal has these names: `id`, `source`, `remote_id`, `action`, `bank_transaction`,
 `line_before`, `transaction_before` and `changed` (JSON), `made`, `undoes`; and, as things are now:
 
 - `present`: the bank transaction exists; `reconciled`: a user has reconciled it, with `reconciled_with`
@@ -127,7 +127,7 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 
 def _removed_by_the_bank(row: Entry) -> bool:
 	"""Return whether the bank, and not a user's answer, removed the bank transaction."""
-	if row["verdict"] != Action.REMOVE.value or not row["transaction_before"]:
+	if row["action"] != Action.REMOVE.value or not row["transaction_before"]:
 		return False
 	before = json.loads(row["line_before"] or "{}")
 	return bool(before.get("reason") != Reason.UNLISTED.value)
@@ -163,7 +163,7 @@ def _changed_since(later: str) -> Message:
 
 
 def _taken_back_since(row: Entry) -> bool:
-	removed = row["state"] == LineState.REMOVED.value and row["verdict"] != Action.REMOVE.value
+	removed = row["state"] == LineState.REMOVED.value and row["action"] != Action.REMOVE.value
 	return bool(row["held_since"] and removed)
 
 

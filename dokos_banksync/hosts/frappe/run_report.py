@@ -15,7 +15,7 @@ from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.message import stored_message
 from dokos_banksync.core.trigger import Trigger
 
-_COUNTS = ("fetched", "created", "adopted", "updated", "removed", "held", "refused")
+_COUNTS = ("fetched", "created", "linked", "updated", "removed", "held", "refused")
 _FIELDS = (
 	"name",
 	"started_at",

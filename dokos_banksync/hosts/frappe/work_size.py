@@ -22,7 +22,7 @@ UNKNOWN = ROWS_AT_ONCE + 1
 _BYTES_OF_A_ROW = 40
 """Of a statement file, at the least."""
 
-_COUNTS = ["fetched", "created", "adopted", "updated", "removed", "held"]
+_COUNTS = ["fetched", "created", "linked", "updated", "removed", "held"]
 
 Size: TypeAlias = Callable[[FrappeContext, Arguments], int]
 

@@ -70,14 +70,14 @@ class Batch(StoredRows):
 		return None
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
-		"""Lock what is adopted or updated. If a user has deleted or cancelled one since it was read, the run starts
+		"""Lock what is linked or updated. If a user has deleted or cancelled one since it was read, the run starts
 		again, so that it is not restored.
 		"""
 		if not self._db.dialect.for_update:
 			return  # a writer has the whole file
 		fields, lock = self._ledger.fields, self._db.dialect.for_update
-		adopted = sorted({made.transaction for made in decisions if made.action is Action.LINK})
-		for part in parts(adopted):
+		linked = sorted({made.transaction for made in decisions if made.action is Action.LINK})
+		for part in parts(linked):
 			where = f"{fields.live} AND t.name IN ({marks(part)}) {lock}"
 			alive = self._db.rows(f"SELECT t.name FROM `tabBank Transaction` t WHERE {where}", part)
 			self._must_hold(len(alive) == len(part))

@@ -184,7 +184,7 @@ class Documents(Protocol):
 		...
 
 	def fill(self, made: Sequence[Decision], categories: Categories, now: datetime) -> None:
-		"""Give adopted bank transactions what they lack; what they have stays."""
+		"""Give linked bank transactions what they lack; what they have stays."""
 		...
 
 	def change(self, made: Sequence[Decision], categories: Categories, now: datetime) -> Mapping[str, str]:

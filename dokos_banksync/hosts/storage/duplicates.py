@@ -151,7 +151,7 @@ class Duplicates(Runs):
 				Step(key=("", keep), action=JournalAction.MERGE, reason="", note=other, transaction=keep)
 			)
 			journal.put(run.name, run.started_at, steps, before, made=())
-			run.adopted = run.removed = 1
+			run.linked = run.removed = 1
 		return run
 
 	def remove(self, name: str) -> RunRecord:

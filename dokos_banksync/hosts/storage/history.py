@@ -130,7 +130,7 @@ class History(Base):
 			run=row["run"] or "",
 			trigger=Trigger(row["trigger"]) if row["trigger"] else None,
 			at=self.codec.utc_out(row["at"]) or self.clock(),
-			action=JournalAction(row["verdict"]),
+			action=JournalAction(row["action"]),
 			reason=Reason(row["reason"] or ""),
 			note=note_out(self.codec, row),
 			transaction=row["bank_transaction"] or "",

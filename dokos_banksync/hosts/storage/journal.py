@@ -21,7 +21,7 @@ DERIVED = ("modified", "modified_by", "unallocated_amount", CHILDREN)
 """Follow from other columns; they are no change of their own."""
 
 _COLUMNS = (
-	*("source", "remote_id", "bank_account", "verdict", "reason", "note", "note_data"),
+	*("source", "remote_id", "bank_account", "action", "reason", "note", "note_data"),
 	*("bank_transaction", "made", "undoes", "changed", "transaction_before", "line_before"),
 )
 

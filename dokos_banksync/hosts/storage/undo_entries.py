@@ -15,7 +15,7 @@ from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import IS_ACTIVE
 from dokos_banksync.hosts.storage.sql import marks, parts
 
-_HELD = f"verdict = '{Action.HOLD.value}'"
+_HELD = f"action = '{Action.HOLD.value}'"
 _OF_LINE = f"o.source = j.source AND o.remote_id = j.remote_id AND NOT o.{_HELD}"
 # The index of the standalone site holds the entries with a bank transaction only: `o` has to say so itself.
 _OF_TRANSACTION = f"o.bank_transaction = j.bank_transaction AND o.bank_transaction <> '' AND NOT o.{_HELD}"
@@ -35,7 +35,7 @@ def _later(condition: str) -> str:
 
 def _query(fields: HostFields) -> str:
 	return f"""
-		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.verdict, j.bank_transaction, j.made, j.undoes,
+		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.action, j.bank_transaction, j.made, j.undoes,
 			j.changed, j.transaction_before, j.line_before, t.name present, t.`date` AS day, {fields.reconciled} reconciled,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
 			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END source_active,

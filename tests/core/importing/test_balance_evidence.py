@@ -125,5 +125,5 @@ def test_a_file_that_begins_where_the_other_one_ended_in_the_midst_of_a_day(tmp_
 	books = Books(tmp_path)
 	books.take((1, "-2", "CAFE"), (2, "-2", "CAFE"), balance=("96", day(2)))
 	run = books.take((2, "-2", "cafe"), (3, "-2", "THE"), name="b.csv", balance=(closing, day(3)))
-	assert (run.created, run.adopted) == (created, 2 - created)
+	assert (run.created, run.linked) == (created, 2 - created)
 	books.ledger.close()

@@ -75,7 +75,7 @@ def test_the_same_file_twice_brings_nothing(books):
 	assert (first.status, first.connection, first.trigger, first.subject) == ("Success", "", "file", "a.csv")
 	assert (first.fetched, first.created) == (3, 3)
 	again = books.take(*coffees(1, 1, 5))
-	assert (again.created, again.adopted, again.unchanged) == (0, 0, 3)
+	assert (again.created, again.linked, again.unchanged) == (0, 0, 3)
 	assert books.ledger.run(again.name) == again
 	assert books.held() == on(1, 1, 5)
 
@@ -83,7 +83,7 @@ def test_the_same_file_twice_brings_nothing(books):
 def test_twins_in_files_that_overlap_stay_twins(books):
 	books.take(*coffees(1, 5, 5, 8), name="a")
 	run = books.take(*coffees(5, 5, 8, 8, 9), name="b")
-	assert (run.adopted, run.created) == (3, 2)
+	assert (run.linked, run.created) == (3, 2)
 	assert books.held() == on(1, 5, 5, 8, 8, 9)
 
 
@@ -255,7 +255,7 @@ def test_a_file_beside_a_feed_adds_nothing(tmp_path, file_first):
 	]
 	connect.link(books.ledger, books.connection, [connect.Choice(source, "Current", date(2000, 1, 1))])
 	first, second = (step() for step in (steps if file_first else reversed(steps)))
-	assert (first.created, second.created, second.adopted) == (31, 0, 31)
+	assert (first.created, second.created, second.linked) == (31, 0, 31)
 	assert books.held() == bank.truth()
 	books.ledger.close()
 
@@ -317,7 +317,7 @@ def test_a_large_file_beside_a_feed_is_decided_alike_whether_its_ids_are_compare
 	count = (lambda one: decided.update([one.action])) if preview else None
 	run = books.take(*_year_of_rows(), name="year.csv", preview=count)
 	# 500 rows on 360 days: 60 of them lie in the 30 days that are known, 20 of those in the locked period.
-	assert (run.created, run.adopted, run.held) == (440, 40, 20)
+	assert (run.created, run.linked, run.held) == (440, 40, 20)
 	if preview:
 		assert decided == {Action.NEW: 440, Action.LINK: 40, Action.HOLD: 20}
 	else:

@@ -117,7 +117,7 @@ def test_the_ledger_ends_equal_to_the_bank(tmp_path_factory, events, seed):
 		assert check.complete
 		assert check.bank_balance == story.bank.balance()
 		again = story.sync()
-		assert (again.created, again.adopted, again.updated, again.removed) == (0, 0, 0, 0)
+		assert (again.created, again.linked, again.updated, again.removed) == (0, 0, 0, 0)
 
 
 def test_the_opening_balance_is_the_one_before_the_first_transaction(tmp_path):

@@ -143,4 +143,4 @@ def test_an_iban_written_otherwise_after_a_reconnect_is_the_same_account(story):
 	story.provider.accounts = lambda access, context=None: [replace(a, iban=grouped) for a in whole(access)]
 	connect.complete_connect(story.ledger, story.provider, story.connection, {})
 	run = story.sync()
-	assert (run.status, run.adopted, len(story.transactions())) == ("Success", 1, 1)
+	assert (run.status, run.linked, len(story.transactions())) == ("Success", 1, 1)

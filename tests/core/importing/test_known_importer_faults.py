@@ -242,7 +242,7 @@ def test_the_same_file_twice_doubles_its_rows(story, peer, how):
 	if how == "same":
 		assert from_file(story, *rows).unchanged == 5
 	elif how == "saved again":
-		assert from_file(story, *rows, name="b.csv").adopted == 5
+		assert from_file(story, *rows, name="b.csv").linked == 5
 	else:
 		more = [*rows, line("9", amount="9.00", day=2)]
 		assert from_file(story, *more, name="b.csv").created == 1

@@ -86,7 +86,7 @@ def test_what_is_there_stays_as_it_is_and_the_cursor_too(weekly):
 	after(weekly, 1)
 	was = weekly.transactions()
 	run = after(weekly, 7)
-	assert (run.created, run.adopted, run.updated, run.removed, run.held) == (0, 0, 0, 0, 0)
+	assert (run.created, run.linked, run.updated, run.removed, run.held) == (0, 0, 0, 0, 0)
 	assert weekly.transactions() == was
 	assert weekly.ledger.accounts(weekly.connection)[0].cursor == weekly.bank.now.date().isoformat()
 

@@ -42,7 +42,7 @@ def test_the_peers_failure_new_ids_for_old_rows_double_the_history(story):
 	for row in rows:
 		renumber(story, row)
 	run = story.sync()
-	assert (run.created, run.adopted, run.removed) == (0, 20, 20)
+	assert (run.created, run.linked, run.removed) == (0, 20, 20)
 	assert [row.name for row in story.transactions()] == [row.name for row in was]
 	assert story.sync().created == 0
 
@@ -75,7 +75,7 @@ def test_one_renumbered_and_one_true_twin(story):
 	renumber(story, row)
 	put(story.bank, day=row.day)
 	run = story.sync()
-	assert (run.created, run.adopted) == (1, 1)
+	assert (run.created, run.linked) == (1, 1)
 	assert len(story.transactions()) == 2
 
 
@@ -86,7 +86,7 @@ def test_of_three_twins_one_is_numbered_anew(story, place):
 	story.sync()
 	renumber(story, rows[place])
 	run = story.sync()
-	assert (run.created, run.adopted, len(story.transactions())) == (0, 1, 3)
+	assert (run.created, run.linked, len(story.transactions())) == (0, 1, 3)
 
 
 def test_nobody_is_asked_again_where_nothing_looks_alike(story, asked):
@@ -163,7 +163,7 @@ def test_what_waits_for_the_balance_is_not_offered_to_a_repeat(story):
 	put(story.bank, label="VIR MARTIN LOYER", day=day)
 	put(story.bank, label="VIR JEAN MARTIN", day=day)
 	run = story.sync()
-	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+	assert (run.created, run.linked, run.held) == (1, 1, 0)
 
 
 def test_two_lines_of_one_source_never_become_one_bank_transaction(story):
@@ -181,4 +181,4 @@ def test_two_lines_of_one_source_never_become_one_bank_transaction(story):
 	put(story.bank, label="MARTIN", day=day)
 	put(story.bank, label="MARTIN", day=day + timedelta(days=1))
 	run = story.sync()
-	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+	assert (run.created, run.linked, run.held) == (1, 1, 0)

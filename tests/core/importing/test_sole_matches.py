@@ -157,7 +157,7 @@ def test_a_line_whose_source_has_the_bank_transaction_is_compared(books, compare
 	source = books.ledger.db.value("SELECT source FROM sync_line LIMIT 1")
 	del compared[:]
 	run = import_rows(books.ledger, "Current", FileRows("a.csv", source, again), clock=lambda: NOW)
-	assert (run.created, run.adopted, len(compared)) == (1, 0, 1)
+	assert (run.created, run.linked, len(compared)) == (1, 0, 1)
 
 
 def test_a_few_lines_cost_no_statement_more(books, monkeypatch):

@@ -37,7 +37,7 @@ def amounts(books):
 def test_an_older_file_that_ends_at_noon_keeps_its_coffee_and_moves_the_opening_balance(books):
 	books.take(*AFTERNOON, balance=("124", date(2026, 1, 12)))
 	run = books.take(*MORNING, name="b.csv", balance=("147", NOON))
-	assert (run.created, run.adopted, run.held) == (2, 0, 0)
+	assert (run.created, run.linked, run.held) == (2, 0, 0)
 	assert amounts(books) == TRUTH
 	assert [check.difference for check in run.checks] == [0]
 	account = books.ledger.bank_account("Current")
@@ -49,7 +49,7 @@ def test_an_older_file_with_the_whole_day_shares_both_coffees(books):
 	coffee = (10, "-3", "Cb Cafe")
 	books.take(coffee, *AFTERNOON, balance=("124", date(2026, 1, 12)))
 	run = books.take(*MORNING, coffee, name="b.csv", balance=("144", NOON))
-	assert (run.created, run.adopted, run.held) == (1, 2, 0)
+	assert (run.created, run.linked, run.held) == (1, 2, 0)
 	assert amounts(books) == TRUTH
 	assert prove(books.ledger, "Current").complete
 
@@ -75,27 +75,27 @@ def test_balances_that_contradict_both_answers_are_a_question(books):
 def test_without_balances_it_is_asked_where_each_file_has_rows_that_the_other_lacks(books, preview):
 	books.take(*AFTERNOON, (10, "-7", "CB PRESSE"))
 	run = books.take(*MORNING, (10, "-9", "CB PAIN"), name="b.csv", preview=preview)
-	assert (run.created, run.adopted, run.held) == (2, 0, 1)
+	assert (run.created, run.linked, run.held) == (2, 0, 1)
 
 
 def test_without_balances_a_day_that_one_file_holds_completely_is_not_asked_about(books):
 	books.take(*AFTERNOON, (10, "-7", "CB PRESSE"))
 	run = books.take(*MORNING, name="b.csv")
-	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+	assert (run.created, run.linked, run.held) == (1, 1, 0)
 
 
 def test_without_balances_a_day_that_the_file_holds_completely_is_not_asked_about(books):
 	"""The file has the coffee of the books and the bread that they lack: together that is the day."""
 	books.take(*AFTERNOON)
 	run = books.take(*MORNING, (10, "-9", "CB PAIN"), name="b.csv")
-	assert (run.created, run.adopted, run.held) == (2, 1, 0)
+	assert (run.created, run.linked, run.held) == (2, 1, 0)
 
 
 def test_without_a_balance_of_a_later_day_an_opening_balance_proves_nothing(books):
 	books.ledger.set_opening("Current", Decimal(500), date(2026, 1, 2))
 	books.take(*AFTERNOON)
 	run = books.take(*MORNING, name="b.csv")
-	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+	assert (run.created, run.linked, run.held) == (1, 1, 0)
 
 
 def test_a_purchase_that_a_user_deleted_makes_no_second_coffee(books):
@@ -107,7 +107,7 @@ def test_a_purchase_that_a_user_deleted_makes_no_second_coffee(books):
 	[paper] = [row for row in books.ledger.transactions(bank_account="Current") if row.date.day == 7]
 	books.ledger.remove(paper.name)
 	run = books.take((8, "50", "VIR CLIENT"), (10, "-3", "cb cafe"), name="c.csv", balance=("144", NOON))
-	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+	assert (run.created, run.linked, run.held) == (1, 1, 0)
 
 
 def test_the_opening_balance_of_a_file_that_ends_at_noon_counts_its_own_rows_only(books):

@@ -65,7 +65,7 @@ def test_a_row_that_the_bank_removed_meanwhile_is_a_question_that_names_it(story
 		Decimal("-3.00"),
 		Decimal("-3.00"),
 	)
-	assert (run.adopted, run.updated, run.created) == (4, 1, 0)
+	assert (run.linked, run.updated, run.created) == (4, 1, 0)
 
 
 def test_a_row_with_another_amount_is_new_and_the_old_one_a_question(story):

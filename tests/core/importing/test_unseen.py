@@ -175,7 +175,7 @@ def test_what_another_program_stores_meanwhile_is_compared_with_the_rows_that_ar
 
 	file = FileRows("a.csv", "file:1", lines)
 	run = import_rows(books.ledger, "Current", file, clock=lambda: NOW, progress=meanwhile)
-	assert (run.created, run.adopted) == (MANY - 1, 1)
+	assert (run.created, run.linked) == (MANY - 1, 1)
 
 
 def test_rows_are_plain_that_the_plan_does_not_hold_back():

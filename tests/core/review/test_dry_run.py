@@ -81,7 +81,7 @@ def test_each_row_is_reported_by_its_kind(kinds):
 		"CB CAFE": PlanKind.REMOVED,
 	}
 	assert shown.kinds[PlanKind.NEW] == 1
-	assert (shown.run.name, shown.run.created, shown.run.adopted) == ("", 1, 1)
+	assert (shown.run.name, shown.run.created, shown.run.linked) == ("", 1, 1)
 	assert by_label(shown)["VIR MARTIN"].note == "Same day, amount and label"
 
 
@@ -101,7 +101,7 @@ def test_looking_writes_nothing_but_the_plan(kinds):
 
 def test_what_was_shown_is_done(kinds):
 	run = apply(kinds, plan(kinds).key)
-	assert (run.status, run.created, run.adopted, run.updated, run.removed) == ("Success", 1, 1, 1, 1)
+	assert (run.status, run.created, run.linked, run.updated, run.removed) == ("Success", 1, 1, 1, 1)
 	assert plan(kinds).rows == []
 	assert sorted(row.amount for row in kinds.transactions()) == [1, 3, 4, 7]
 
@@ -409,7 +409,7 @@ def test_a_row_of_a_file_that_was_left_out_is_taken_by_an_answer(story, there):
 	[held] = [one for one in story.ledger.lines(held=True) if one.reason == Reason.EXCLUDED.value]
 	assert "left it out" in explain_line(story.ledger.line_story(held.name)).message
 	run = answer(story.ledger, held.name, name, lambda: story.bank.now)
-	assert (run.created, run.adopted) == (not there, there)
+	assert (run.created, run.linked) == (not there, there)
 	assert sorted(row.amount for row in story.transactions()) == [5, 6]
 	assert import_rows(story.ledger, "Current", FILE, clock=lambda: story.bank.now).unchanged == 2
 	story.ledger.undo(run.name)

@@ -128,7 +128,7 @@ def test_new_ids_are_reported_and_taken_over(story):
 	assert kinds(story) == {new.id: Kind.RENUMBERED}
 	was = story.transactions()
 	run = taken(story)
-	assert (run.adopted, run.removed, run.created) == (1, 1, 0)
+	assert (run.linked, run.removed, run.created) == (1, 1, 0)
 	assert [t.name for t in story.transactions()] == [t.name for t in was]
 	assert kinds(story) == {}
 
@@ -138,7 +138,7 @@ def test_what_a_file_brought_is_there_by_another_way(story):
 	rows = FileRows("a.csv", "file:a", [line("1", label="CB CAFE", date=row.day)])
 	import_rows(story.ledger, "Current", rows, clock=clock(story))
 	assert kinds(story) == {row.id: Kind.ELSEWHERE}
-	assert taken(story).adopted == 1
+	assert taken(story).linked == 1
 	assert len(story.transactions()) == 1
 	assert kinds(story) == {}
 

@@ -390,7 +390,7 @@ def stated_twice(story):
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	put(story.bank, "77", "VIR XX", story.bank.now.date())
 	put(story.bank)
-	assert story.sync().adopted == 1
+	assert story.sync().linked == 1
 
 
 def test_a_deleted_row_of_two_sources_is_one_cause(story):

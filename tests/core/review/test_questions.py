@@ -216,7 +216,7 @@ def asked(story):
 
 def test_it_is_held_and_asked_once(asked):
 	run = asked.sync()
-	assert (run.created, run.adopted, run.held) == (0, 0, 1)
+	assert (run.created, run.linked, run.held) == (0, 0, 1)
 	[question] = questions(asked.ledger, "Current")
 	assert [c.known.description for c in question.candidates] == ["Vir Martin Loyer", "Vir Martin Charges"]
 	assert questions(asked.ledger) == [question]
@@ -255,11 +255,11 @@ def test_a_user_says_which(asked, choice):
 	[question] = questions(asked.ledger)
 	name = question.candidates[choice].known.name
 	run = answer(asked.ledger, question.name, name, lambda: asked.bank.now)
-	assert (run.trigger, run.subject, run.status, run.adopted) == ("answer", question.name, "Success", 1)
+	assert (run.trigger, run.subject, run.status, run.linked) == ("answer", question.name, "Success", 1)
 	assert len(asked.ledger.transaction_story(name).lines) == 2
 	assert questions(asked.ledger) == []
 	again = asked.sync()
-	assert (again.created, again.adopted, again.held) == (0, 0, 0)
+	assert (again.created, again.linked, again.held) == (0, 0, 0)
 
 
 def test_a_user_says_that_it_is_neither(asked):
@@ -314,8 +314,8 @@ def test_it_answers_itself_when_the_other_one_is_claimed(asked):
 	assert len(questions(asked.ledger)) == 1
 	put(asked.bank, "500", "VIR MARTIN CHARGES", asked.transactions()[0].date)
 	run = asked.sync()
-	assert (run.adopted, questions(asked.ledger)) == (2, [])
-	assert asked.sync().adopted == 0
+	assert (run.linked, questions(asked.ledger)) == (2, [])
+	assert asked.sync().linked == 0
 
 
 def test_it_answers_itself_when_one_is_deleted_or_merged(asked):
@@ -323,7 +323,7 @@ def test_it_answers_itself_when_one_is_deleted_or_merged(asked):
 	[question] = questions(asked.ledger)
 	one, other = (c.known.name for c in question.candidates)
 	asked.ledger.merge(one, other)
-	assert asked.sync().adopted == 1
+	assert asked.sync().linked == 1
 	assert questions(asked.ledger) == []
 
 
@@ -557,5 +557,5 @@ def test_with_the_right_answers_the_books_end_equal_to_the_bank(tmp_path_factory
 		made.import_rows()
 		assert made.story.booked() == made.bank.truth()
 		for run in (made.first(), made.second()):
-			assert (run.created, run.adopted, run.removed, run.held) == (0, 0, 0, 0)
+			assert (run.created, run.linked, run.removed, run.held) == (0, 0, 0, 0)
 			assert all(check.complete for check in run.checks)

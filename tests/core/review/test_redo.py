@@ -169,7 +169,7 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 		assert take(*looked, [held]).created == 1
 	assert books.booked() == books.bank.truth()
 	again = books.sync()
-	assert (again.created, again.adopted, again.removed) == (0, 0, 0)
+	assert (again.created, again.linked, again.removed) == (0, 0, 0)
 	assert again.checks[0].complete
 
 

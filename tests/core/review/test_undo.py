@@ -164,7 +164,7 @@ def test_one_that_another_source_has_too_stays(story):
 	feed = story.sync()
 	day = story.transactions()[0].date
 	file = file_run(story, line("1", label="CB CAFE", date=day))
-	assert file.adopted == 1
+	assert file.linked == 1
 	with pytest.raises(InvalidData, match=f"undo {file.name} first"):
 		story.ledger.undo(feed.name)
 	story.ledger.undo(file.name)

@@ -53,7 +53,7 @@ def test_a_renewal_with_new_ids_links_nothing_anew(way: Way) -> None:
 	known = {one.name for one in way.site.ledger.lines(limit=-1)}
 	way.renew()
 	run = way.sync()
-	assert (run.created, run.adopted, run.updated, run.removed) == (0, 0, 0, 0)
+	assert (run.created, run.linked, run.updated, run.removed) == (0, 0, 0, 0)
 	assert run.unchanged > 0
 	assert {one.name for one in way.site.ledger.lines(limit=-1)} == known
 

@@ -128,7 +128,7 @@ def test_rows_are_linked_by_their_ids_and_not_duplicated(host: Host) -> None:
 	assert host.ledger.connections() == []
 	connection = host.take_over()
 	run = host.site.sync(connection)
-	assert (run.created, run.adopted) == (2, current + card - 2)
+	assert (run.created, run.linked) == (2, current + card - 2)
 	for name, key in {"Current": CURRENT, "Card": CARD}.items():
 		assert booked(host.site, name) == truth(host.world, key)
 
@@ -167,7 +167,7 @@ def test_reversed_rows_are_shown_held_and_corrected_only_when_asked(host: Host) 
 	assert host.site.sync(connection).created == 0, "the next run does not import them either"
 	assert [one.why_not_reversed for one in reversed_rows(host.ledger, "Current")].count("") == len(lines) - 1
 	done = correct(host.ledger, "Current", host.site.clock)
-	assert done.run.adopted == len(lines) - 1
+	assert done.run.linked == len(lines) - 1
 	assert [one.transaction.name for one in done.not_reversed] == [reconciled]
 	wrong = Counter({(lines[0].date, -lines[0].amount): 1})
 	right = Counter((line.date, line.amount) for line in lines[1:])

@@ -102,7 +102,7 @@ def planned(made: Planned) -> Record:
 		"id": made.id,
 		"kind": made.kind.value,
 		"may_be_left_out": made.may_be_left_out,
-		"verdict": made.action.value,
+		"action": made.action.value,
 		"reason": made.reason.value,
 		"note": made.note,
 		"bank_account": made.bank_account,

@@ -46,7 +46,7 @@ def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool
 def _render_run(current: Session, run: RunRecord) -> str:
 	counts = [
 		(run_counts.label(current.translations, name), getattr(run, name))
-		for name in ("created", "adopted", "removed")
+		for name in ("created", "linked", "removed")
 	]
 	return "\n".join(
 		[

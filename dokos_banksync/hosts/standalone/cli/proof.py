@@ -57,7 +57,10 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 	found = [prove(ledger, name) for name in chosen]
 	to_come = {name: projected_balances(ledger, name) for name in chosen}
 	current.answer(
-		[{**_proof_record(one), "outlook": _projection_record(to_come[one.bank_account])} for one in found],
+		[
+			{**_proof_record(one), "projected_balance": _projection_record(to_come[one.bank_account])}
+			for one in found
+		],
 		lambda: (
 			"\n\n".join(
 				_render_proof(current, one) + _render_projection(current, to_come[one.bank_account])

@@ -31,7 +31,7 @@ _New: TypeAlias = tuple[str, int, StagedRow]
 _LAST_LINE = "SELECT coalesce(max(rowid), 0) FROM sync_line"
 _RECORD = """
 	INSERT INTO sync_journal_entry
-		(creation, modified, run, at, bank_account, source, remote_id, verdict, bank_transaction, made)
+		(creation, modified, run, at, bank_account, source, remote_id, action, bank_transaction, made)
 	SELECT creation, modified, run, creation, bank_account, source, remote_id, ?, bank_transaction, 1
 	FROM sync_line WHERE rowid > ? ORDER BY rowid
 """

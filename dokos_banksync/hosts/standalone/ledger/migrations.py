@@ -8,6 +8,7 @@ from pathlib import Path
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
+from dokos_banksync.hosts.storage.renamed_columns import RENAMED_COLUMNS
 from dokos_banksync.hosts.storage.renamed_reasons import reason_updates
 from dokos_banksync.hosts.storage.sql import literals
 
@@ -78,9 +79,20 @@ def _back_up(db: sqlite3.Connection, path: Path, version: int) -> None:
 
 
 def _renames(db: sqlite3.Connection) -> list[str]:
-	"""Return what gives tables their present names."""
+	"""Return what gives tables and columns their present names."""
 	present = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-	return [f"ALTER TABLE {old} RENAME TO {new}" for old, new in _RENAMED.items() if old in present]
+	tables = [f"ALTER TABLE {old} RENAME TO {new}" for old, new in _RENAMED.items() if old in present]
+	columns = [
+		f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}"
+		for doctype, old, new in RENAMED_COLUMNS
+		if old in _columns_of(db, table := schema.table(doctype))
+	]
+	return [*tables, *columns]
+
+
+def _columns_of(db: sqlite3.Connection, table: str) -> set[str]:
+	"""Return the names of a table's columns, none where there is no such table."""
+	return {row[1] for row in db.execute(f"PRAGMA table_xinfo({table})")}
 
 
 def _changes(db: sqlite3.Connection) -> list[str]:
@@ -88,7 +100,7 @@ def _changes(db: sqlite3.Connection) -> list[str]:
 	added = []
 	for doctype in schema.doctypes():
 		name = schema.table(doctype)
-		there = {row[1] for row in db.execute(f"PRAGMA table_xinfo({name})")}
+		there = _columns_of(db, name)
 		if there:
 			added += [
 				f'ALTER TABLE {name} ADD COLUMN "{column}" {kind}'
@@ -100,7 +112,7 @@ def _changes(db: sqlite3.Connection) -> list[str]:
 
 _MOVED = {
 	"journal": """
-		INSERT INTO sync_journal_entry (name, creation, modified, run, at, bank_account, source, remote_id, verdict, reason,
+		INSERT INTO sync_journal_entry (name, creation, modified, run, at, bank_account, source, remote_id, action, reason,
 			note, bank_transaction, made, undoes, cancelled, changed, line_before, transaction_before)
 		SELECT j.id, j.at, j.at, j.run, j.at, coalesce(l.bank_account, json_extract(j.line_before, '$.bank_account'),
 			t.bank_account, json_extract(j.transaction_before, '$.bank_account'), ''), j.source, j.remote_id, j.verdict,

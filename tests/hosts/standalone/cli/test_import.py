@@ -55,7 +55,7 @@ def test_a_dry_run_shows_all_and_writes_nothing(site: Terminal) -> None:
 	words = ("import", str(FILES / "english.csv"), "--bank-account", "Plain", "--dry-run")
 	assert "nothing was written" in site(*words).stdout
 	answer = site.json(*words)
-	message = {(d["verdict"], Decimal(d["amount"])) for d in answer["decisions"]}
+	message = {(d["action"], Decimal(d["amount"])) for d in answer["decisions"]}
 	assert message == {("New", Decimal(1200)), ("New", Decimal("-3.20"))}
 	assert answer["mapping"]["date_format"] == "MDY"
 	assert site.data() == before
@@ -81,7 +81,7 @@ def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) 
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY")
 	again = site.json("import", write(site, OPEN.replace(",A,", ",C,"), "b.csv"), "--bank-account", "Plain")
 	assert again["mapping"]["date_format"] == "DMY"
-	assert again["created"] + again["adopted"] == 2
+	assert again["created"] + again["linked"] == 2
 
 
 def test_columns_can_be_named(site: Terminal) -> None:
@@ -136,7 +136,7 @@ def test_a_file_beside_a_feed_adds_nothing(terminal: Terminal, connection: str, 
 	table = ["date;label;amount", *(f'{r["date"]};"{r["description"]}";{r["amount"]}' for r in rows)]
 	file = write(terminal, "\n".join(table))
 	first = terminal.json("import", file, "--bank-account", "Current")
-	assert (first["created"], first["adopted"]) == (0, len(rows))
+	assert (first["created"], first["linked"]) == (0, len(rows))
 	assert terminal.json("sync", connection)["created"] == 0
 	assert terminal.json("runs")[1]["connection"] == ""
 	terminal("run", first["name"])

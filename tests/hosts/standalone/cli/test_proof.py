@@ -94,7 +94,7 @@ def test_the_balance_to_come_is_reported(terminal: Terminal, connection: str) ->
 	]
 	assert pending
 	announced = sum(Decimal(row["amount"]) for row in pending)
-	projected_balances = message["outlook"]
+	projected_balances = message["projected_balance"]
 	assert Decimal(projected_balances["announced"]) == announced
 	assert (
 		Decimal(projected_balances["balance_to_come"])

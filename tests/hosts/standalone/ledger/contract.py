@@ -365,11 +365,11 @@ class LedgerContract:
 		store((Action.NEW, line()))
 		[first] = self.transactions(ledger)
 		_, other = ledger.save_accounts(connection, [remote(), remote("second")])
-		adopted = Decision(
+		linked = Decision(
 			Action.LINK, line("x", description="?"), other.source, self.current, transaction=first.name
 		)
 		with ledger.batch() as batch:
-			batch.apply(run, [adopted], NOW)
+			batch.apply(run, [linked], NOW)
 		[both] = self.transactions(ledger)
 		assert both.sources == first.sources | {other.source}
 		assert both._replace(sources=first.sources) == first
@@ -488,9 +488,9 @@ class LedgerContract:
 		name = known()["1"].transaction.name
 		file = "file:0123456789abcdef"
 		run = ledger.begin_run("", Trigger.FILE, NOW, "a.csv").name
-		adopted = Decision(Action.LINK, line("f1"), file, self.current, transaction=name)
+		linked = Decision(Action.LINK, line("f1"), file, self.current, transaction=name)
 		with ledger.batch() as batch:
-			batch.apply(run, [adopted], NOW)
+			batch.apply(run, [linked], NOW)
 		gone = line(state=LineState.REMOVED)
 		store((Action.REMOVE, gone, {"transaction": name, "reason": Reason.REMOVED}))
 		assert [t.name for t in self.transactions(ledger)] == [name]

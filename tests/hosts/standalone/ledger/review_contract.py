@@ -53,11 +53,11 @@ class ReviewContract:
 		name = known()["1"].transaction.name
 		file = "file:0123456789abcdef"
 		run = ledger.begin_run("", Trigger.FILE, NOW, "march.ofx").name
-		adopted = Decision(
+		linked = Decision(
 			Action.LINK, line("f1", party_name="Zoe"), file, self.current, transaction=name, note="Same day"
 		)
 		with ledger.batch() as batch:
-			batch.apply(run, [adopted], NOW + timedelta(days=1))
+			batch.apply(run, [linked], NOW + timedelta(days=1))
 		[feed, other] = ledger.transaction_story(name).lines
 		assert (feed.file, other.file, other.connection) == ("", "march.ofx", "")
 		[entry] = other.entries
@@ -168,7 +168,7 @@ class ReviewContract:
 		[candidate] = question.candidates
 		assert (question.line, candidate.known.sources) == (line(), {other.source})
 		answered = answer(ledger, question.name, candidate.known.name, lambda: NOW)
-		assert (answered.adopted, known()["1"].transaction.name) == (1, candidate.known.name)
+		assert (answered.linked, known()["1"].transaction.name) == (1, candidate.known.name)
 		assert ledger.movements(self.current) == Decimal("-3.20")
 		assert ledger.line_story(question.name).entries[-1].note == "A user decided it"
 		ledger.undo(answered.name)

@@ -115,6 +115,16 @@ def test_a_trigger_of_an_old_database(tmp_path, text, fields):
 	assert (run.trigger, run.subject, run.target) == fields
 
 
+def test_the_rows_that_an_old_run_linked_are_counted_as_before(tmp_path):
+	with sqlite3.connect(tmp_path / "banksync.db") as old:
+		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
+		old.execute("UPDATE sync_run SET adopted = 3 WHERE name = 'SYNC-RUN-0000005'")
+	old.close()
+	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+		assert opened.run("SYNC-RUN-0000005").linked == 3
+		assert "adopted" not in {row["name"] for row in opened.db.rows("PRAGMA table_xinfo(sync_run)")}
+
+
 def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
 	with sqlite3.connect(tmp_path / "banksync.db") as old:
 		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
