@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData
@@ -48,6 +49,17 @@ class Arguments:
 			return date.fromisoformat(value) if value else None
 		except ValueError as error:
 			raise InvalidData("{0} is not a date: write it as 2026-01-31", value) from error
+
+	def amount(self, name: str) -> Decimal | None:
+		"""Return an amount with a point for its decimals, None where it was not given."""
+		text = self.optional(name)
+		try:
+			amount = Decimal(text) if text else None
+		except InvalidOperation:
+			raise InvalidData("{0}: {1} is not an amount", name, text) from None
+		if amount is not None and not amount.is_finite():
+			raise InvalidData("{0}: {1} is not an amount", name, text)
+		return amount
 
 	def flag(self, name: str) -> bool:
 		"""Return whether the argument is `1` or `true`."""

@@ -132,7 +132,7 @@ def accept_difference(context: RequestContext, given: Arguments) -> object:
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	ledger = context.site.ledger
-	accept(ledger, account)
+	accept(ledger, account, given.amount("difference"))
 	held = ledger.bank_account(account)
 	opening = formats.money(held.opening_balance, held.currency, context.translations.language)
 	message = context.translations(

@@ -14,6 +14,6 @@ def account_proof(bank_account: str, since: str = "") -> object:
 
 
 @frappe.whitelist(methods=["POST"])
-def accept_difference(bank_account: str) -> object:
-	"""Take the present difference into the opening balance, on the user's word."""
-	return decide("proof.accept_difference", bank_account=bank_account)
+def accept_difference(bank_account: str, difference: str = "") -> object:
+	"""Take the difference that the user was shown into the opening balance; without one, the present difference."""
+	return decide("proof.accept_difference", bank_account=bank_account, difference=difference)

@@ -78,6 +78,6 @@ def reversed_signs(bank_account: str) -> object:
 
 
 @frappe.whitelist(methods=["POST"])
-def correct_signs(bank_account: str) -> object:
-	"""Give them the bank's sign, in one run that can be undone."""
-	return decide("review.correct_signs", bank_account=bank_account)
+def correct_signs(bank_account: str, key: str = "") -> object:
+	"""Give the rows that were shown under `key` the bank's sign, in one run that can be undone; without one, all."""
+	return decide("review.correct_signs", bank_account=bank_account, key=key)

@@ -59,7 +59,11 @@ def test_a_difference_is_named_with_its_items_and_can_be_accepted(account: Accou
 		[row.description],
 	)
 	assert message["first_day"] == row.date.isoformat()
-	account.ask_about(accept_difference)
+	for other in ("0", str(row.amount + 1), "-NaN", "much"):
+		with pytest.raises(InvalidData, match=r"look at it again|not an amount"):
+			account.ask_about(accept_difference, difference=other)
+	assert account.ask_about(account_proof)["opening"] == message["opening"]
+	account.ask_about(accept_difference, difference=message["checked"]["difference"])
 	account.context.site.sync(account.connection)
 	assert account.ask_about(account_proof)["state"] == "complete"
 	with pytest.raises(InvalidData, match="no difference"):

@@ -7,13 +7,15 @@ which can be undone. What is reconciled or in a closed period stays as it is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 from dokos_banksync.core.batch import Batch
-from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData, PlanChanged
 from dokos_banksync.core.importing.earlier_rows import SIGN_REVERSED, pair_by_id, pair_reversed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.ledger import Ledger
@@ -50,23 +52,43 @@ def reversed_rows(ledger: Ledger, bank_account: str) -> list[ReversedRow]:
 		return _find(batch, target, asked)
 
 
-def correct(ledger: Ledger, bank_account: str, clock: Clock) -> Corrected:
-	"""Give the rows the bank's sign and link their lines, in one run. Raises `InvalidData` where there is none."""
+def correctable_key(rows: Sequence[ReversedRow]) -> str:
+	"""Return a text that is equal for the same corrections: the same lines, bank transactions and amounts."""
+	chosen = sorted(
+		(one.line.name, one.transaction.name, str(one.line.line.amount))
+		for one in rows
+		if not one.why_not_reversed
+	)
+	return sha256(json.dumps(chosen).encode()).hexdigest()
+
+
+def correct(ledger: Ledger, bank_account: str, clock: Clock, approved: str = "") -> Corrected:
+	"""Give the rows the bank's sign and link their lines, in one run.
+
+	Raises `InvalidData` where there is none, `PlanChanged` where they are not those of the `approved` key.
+	"""
 	found = [one for one in reversed_rows(ledger, bank_account) if not one.why_not_reversed]
 	if not found:
 		raise InvalidData("No bank transaction of {0} can be corrected", bank_account)
+	_hold_to(approved, found)
 	with ExitStack() as held:
 		for connection in sorted({ledger.line_story(one.line.name).connection for one in found}):
 			held.enter_context(ledger.hold(connection or f"files of {bank_account}"))
 		run = ledger.begin_run("", Trigger.SIGN, clock(), bank_account)
 		with closed_when_failed(ledger, run, clock), ledger.batch() as batch:
 			again = _find(batch, ledger.bank_account(bank_account), ledger.questions(bank_account))
+			_hold_to(approved, again)
 			made = [_correction(one) for one in again if not one.why_not_reversed]
 			batch.apply(run.name, made, clock())
 		run.fetched = run.linked = len(made)
 		run.status, run.ended_at = RunStatus.SUCCESS, clock()
 		ledger.save_run(run)
 	return Corrected(run, [one for one in again if one.why_not_reversed])
+
+
+def _hold_to(approved: str, rows: Sequence[ReversedRow]) -> None:
+	if approved and approved != correctable_key(rows):
+		raise PlanChanged("Other rows than those shown would be corrected now: look at them again")
 
 
 def _find(batch: Batch, target: BankAccountRecord, asked: Sequence[OpenLine]) -> list[ReversedRow]:

@@ -131,7 +131,7 @@ def test_a_new_id_adopts_the_transaction_that_the_removed_one_leaves():
 	assert (remove.action, remove.transaction, remove.line.remote_id) == (Action.REMOVE, "T1", "old")
 
 
-def test_a_twin_of_a_removed_line_that_was_there_before_is_not_adopted():
+def test_a_twin_of_a_removed_line_that_was_there_before_is_not_linked():
 	gone = line("old", state=LineState.REMOVED)
 	other = held("T2", sources=frozenset({"feed"}))
 	[remove] = plan_by_content(FEED, [], {"T1": gone}, [other])

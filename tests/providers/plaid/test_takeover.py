@@ -17,10 +17,16 @@ from dokos_banksync.core.connection.takeover import (
 	give_back,
 	take_over,
 )
-from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, DuplicateConnection, InvalidData
+from dokos_banksync.core.errors import (
+	ConfirmationRequired,
+	ConsentRevoked,
+	DuplicateConnection,
+	InvalidData,
+	PlanChanged,
+)
 from dokos_banksync.core.model import ConnectionStatus, FetchRequest, Line, LineState
 from dokos_banksync.core.provider import NO_SECRET, Access, ConnectRequest, Secret
-from dokos_banksync.core.review.reversed_signs import correct, reversed_rows
+from dokos_banksync.core.review.reversed_signs import correct, correctable_key, reversed_rows
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.process_stores import ProcessGrantStore
 from dokos_banksync.sandbox.faults import Fault
@@ -166,7 +172,18 @@ def test_reversed_rows_are_shown_held_and_corrected_only_when_asked(host: Host) 
 	assert (first.created, first.held) == (0, len(lines))
 	assert host.site.sync(connection).created == 0, "the next run does not import them either"
 	assert [one.why_not_reversed for one in reversed_rows(host.ledger, "Current")].count("") == len(lines) - 1
-	done = correct(host.ledger, "Current", host.site.clock)
+	approved = correctable_key(reversed_rows(host.ledger, "Current"))
+	host.ledger.db.run("UPDATE bank_transaction SET status = 'Reconciled' WHERE name LIKE 'OLD-%'")
+	with pytest.raises(InvalidData, match="can be corrected"):
+		correct(host.ledger, "Current", host.site.clock, approved)
+	open_again = (
+		"UPDATE bank_transaction SET status = 'Unreconciled' WHERE name LIKE 'OLD-%' AND name NOT IN (?, ?)"
+	)
+	host.ledger.db.run(open_again, (reconciled, f"OLD-{lines[1].remote_id}"))
+	with pytest.raises(PlanChanged, match="Other rows"):
+		correct(host.ledger, "Current", host.site.clock, approved)
+	host.ledger.db.run(open_again, (reconciled, ""))
+	done = correct(host.ledger, "Current", host.site.clock, approved)
 	assert done.run.linked == len(lines) - 1
 	assert [one.transaction.name for one in done.not_reversed] == [reconciled]
 	wrong = Counter({(lines[0].date, -lines[0].amount): 1})

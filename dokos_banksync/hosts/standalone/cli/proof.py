@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 
 import click
 
@@ -42,8 +43,11 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 		if not account:
 			raise InvalidData("--accept-difference needs the name of a Bank Account")
 		account = names.bank_account(current.site, account)
-		confirm(current.t("Change the opening balance of {0} by the difference?", account), yes)
-		found_before = accept(ledger, account)
+		shown = prove(ledger, account).checked
+		difference = shown.check.difference if shown else Decimal()
+		question = "Change the opening balance of {0} by the difference of {1}?"
+		confirm(current.t(question, account, text(difference)), yes)
+		found_before = accept(ledger, account, difference)
 		held = ledger.bank_account(account)
 		message = current.t(
 			"The opening balance of {0} is {1} now; the next sync proves it",

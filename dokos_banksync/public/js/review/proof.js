@@ -26,7 +26,9 @@ banksync.show_proof = async (dialog, bank_account) => {
 		banksync.missing_dialog(bank_account, dataset.gap);
 	});
 	banksync.on_click(place, "[data-run]", ({ dataset }) => banksync.go(dialog, "Sync Run", dataset.run));
-	banksync.on_click(place, "[data-accept]", () => banksync.ask_to_accept(dialog, bank_account));
+	banksync.on_click(place, "[data-accept]", () =>
+		banksync.ask_to_accept(dialog, bank_account, proof.checked.difference)
+	);
 };
 
 banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) => {
@@ -106,12 +108,12 @@ banksync.accept_button = ({ state, opening }) =>
 			${__("Add the difference to the opening balance")}</button></p>`
 		: "";
 
-banksync.ask_to_accept = (dialog, bank_account) =>
+banksync.ask_to_accept = (dialog, bank_account, difference) =>
 	frappe.confirm(
 		__("Do this only if the opening balance is wrong: the difference is added to it and no longer reported. Continue?"),
 		() =>
 			banksync.work_once(dialog, async () => {
-				const args = { bank_account };
+				const args = { bank_account, difference };
 				banksync.announce(await frappe.xcall("dokos_banksync.api.proof.accept_difference", args));
 				await banksync.show_proof(dialog, bank_account);
 			})

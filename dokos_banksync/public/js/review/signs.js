@@ -25,7 +25,7 @@ banksync.show_signs = async (dialog, bank_account) => {
 		<p class="small text-muted">${note}</p>`
 	);
 	banksync.on_click(place, "[data-correct]", async () => {
-		const run = await frappe.xcall("dokos_banksync.api.review.correct_signs", args);
+		const run = await frappe.xcall("dokos_banksync.api.review.correct_signs", { ...args, key: found.key });
 		await banksync.show_signs(dialog, bank_account);
 		const again = () => banksync.show_signs(dialog, bank_account);
 		banksync.tell_run(dialog.fields_dict.place.wrapper.querySelector("[data-done]"), run, again);

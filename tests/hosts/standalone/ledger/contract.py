@@ -390,7 +390,7 @@ class LedgerContract:
 		assert self.transactions(ledger) == []
 		assert (known()["1"].line.state, known()["1"].reason) == (LineState.REMOVED, Reason.REMOVED)
 
-	def test_an_adopted_bank_transaction_outlives_the_line_it_came_of(self, ledger, store, known, source):
+	def test_a_linked_bank_transaction_outlives_the_line_it_came_of(self, ledger, store, known, source):
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
 		store(
