@@ -61,6 +61,10 @@ class SiteLedger(Ledger, Protocol):
 		"""Return the latest runs of a connection, or of all, the latest first."""
 		...
 
+	def runs_about(self, connections: Sequence[str], bank_accounts: Sequence[str], limit: int) -> list[str]:
+		"""Return names of runs, the latest first: of the connections, and of what changed the bank accounts."""
+		...
+
 	def all_categories(self) -> list[CategoryRecord]:
 		"""Return the categories of all providers and users."""
 		...

@@ -116,7 +116,9 @@ class Pretend:
 		return ["No worker"]
 
 	def runs_of(self, bank: str) -> Sequence[str]:
-		return self.site.ledger.runs_of_bank(bank, 100)
+		ledger = self.site.ledger
+		connections = [record.name for record in ledger.connections(bank)]
+		return ledger.runs_about(connections, [record.name for record in ledger.bank_accounts(bank)], 100)
 
 	@property
 	def stalled(self) -> str:

@@ -39,6 +39,8 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION, PROVIDER
 CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
 _EMAIL = "banksync_email"
 _RUNS_OF_BANK = 200
+_RUNS_READ = 5 * _RUNS_OF_BANK
+"""Some of them the user may not see."""
 _NOT_THERE = {
 	"Bank Account": "There is no bank account {0}: see the list of bank accounts",
 	"Bank Transaction": "There is no bank transaction {0}",
@@ -209,21 +211,12 @@ class FrappeContext:
 
 	def runs_of(self, bank: str) -> Sequence[str]:
 		"""Return the runs that the user may see. A file, a merge or an undo has no connection: its journal names the account."""
-		connections = [record.name for record in self.connections(bank)] or [""]
-		accounts = [account.name for account in self.bank_accounts(bank)] or [""]
-		by_hand = frappe.get_list(
-			"Sync Journal Entry",
-			{"bank_account": ("in", accounts)},
-			pluck="run",
-			distinct=True,
-			limit_page_length=0,
-		)
-		of_files = frappe.get_list(
-			"Sync Line", {"bank_account": ("in", accounts)}, pluck="run", distinct=True, limit_page_length=0
-		)
+		connections = [record.name for record in self.connections(bank)]
+		accounts = [account.name for account in self.bank_accounts(bank)]
+		latest = self.site.ledger.runs_about(connections, accounts, _RUNS_READ)
 		found: Sequence[str] = frappe.get_list(
 			"Sync Run",
-			or_filters={"connection": ("in", connections), "name": ("in", [*by_hand, *of_files, ""])},
+			{"name": ("in", latest or [""])},
 			pluck="name",
 			order_by="started_at desc",
 			limit_page_length=_RUNS_OF_BANK,

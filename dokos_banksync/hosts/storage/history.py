@@ -44,8 +44,9 @@ class History(Base):
 	def deleted_stories(self, transaction: str) -> list[LineStory]:
 		"""Return the lines that a bank transaction stood for before it was deleted or undone; none for an unknown one."""
 		return self._stories(
-			"EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.source = l.source AND j.remote_id = l.remote_id "
-			"AND j.bank_transaction = %s)",
+			"l.name IN (SELECT k.name FROM `tabSync Journal Entry` j "
+			"JOIN `tabSync Line` k ON k.source = j.source AND k.remote_id = j.remote_id "
+			"WHERE j.bank_transaction = %s AND j.bank_transaction <> '')",
 			transaction,
 		)
 

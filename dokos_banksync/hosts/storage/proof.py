@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,10 @@ _ANNOUNCED = f"""
 		AND a.gone = 0 AND c.status <> '{ConnectionStatus.DISCONNECTED.value}'
 	ORDER BY l.`date`, l.name
 """
+_ENDED_SINCE = "(r.ended_at IS NULL OR r.ended_at >= %s)"
+"""Only such runs can have written since then. The join begins with them (SQLite joins a CROSS JOIN in this order)."""
+_CLOCK_CHANGE = timedelta(days=1)
+"""How far a clock, or the time zone of a site, may have been set back while a run was under way."""
 
 
 class Proof(Runs):
@@ -82,14 +86,15 @@ class Proof(Runs):
 
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		"""See `Ledger.booked_since`. The journal says when a line made a bank transaction; of others, their creation."""
-		day = self.codec.day_in(last)
+		day, ended = self.codec.day_in(last), self.codec.instant_in(at - _CLOCK_CHANGE)
 		recorded = self.db.value(
 			f"""
-			SELECT t.name FROM `tabSync Journal Entry` j JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
-			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND j.`at` > %s
+			SELECT t.name FROM `tabSync Run` r CROSS JOIN `tabSync Journal Entry` j
+			JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
+			WHERE {_ENDED_SINCE} AND j.run = r.name AND j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND j.`at` > %s
 				AND {self.fields.live} AND t.`date` <= %s LIMIT 1
 			""",
-			(bank_account, self.codec.utc_in(at), day),
+			(ended, bank_account, self.codec.utc_in(at), day),
 		)
 		if recorded is not None:
 			return True
@@ -97,7 +102,8 @@ class Proof(Runs):
 			f"""
 			SELECT t.name FROM `tabBank Transaction` t
 			WHERE t.bank_account = %s AND {self.fields.live} AND t.`date` <= %s AND t.creation > %s AND NOT EXISTS (
-				SELECT 1 FROM `tabSync Journal Entry` j WHERE j.bank_transaction = t.name AND j.made = 1
+				SELECT 1 FROM `tabSync Journal Entry` j
+				WHERE j.bank_transaction = t.name AND j.bank_transaction <> '' AND j.made = 1
 			) LIMIT 1
 			""",
 			(bank_account, day, self.codec.instant_in(at)),
@@ -107,16 +113,19 @@ class Proof(Runs):
 	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
 		"""See `Ledger.imported_since`."""
 		fields, codec = self.fields, self.codec
-		after, values = ("AND j.`at` > %s", [codec.utc_in(since)]) if since else ("", [])
+		after, values = "", [bank_account]
+		if since:
+			after = f"AND {_ENDED_SINCE} AND j.`at` > %s"
+			values += [codec.instant_in(since - _CLOCK_CHANGE), codec.utc_in(since)]
 		rows = self.db.rows(
 			f"""
 			SELECT j.`at` since, r.`trigger` run_trigger, r.subject run_subject, {fields.columns}
-			FROM `tabSync Journal Entry` j JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
-			JOIN `tabSync Run` r ON r.name = j.run AND COALESCE(r.connection, '') = ''
-			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND {fields.live} {after}
+			FROM `tabSync Run` r CROSS JOIN `tabSync Journal Entry` j
+			JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
+			WHERE (r.connection IS NULL OR r.connection = '') AND j.run = r.name AND j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND {fields.live} {after}
 			ORDER BY t.`date`, t.name LIMIT {int(limit)}
 			""",
-			[bank_account, *values],
+			values,
 		)
 		return [
 			self._booked_out(row, Reason.NONE, codec.utc_out(row["since"]))._replace(

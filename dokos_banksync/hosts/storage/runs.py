@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound, SyncError
 from dokos_banksync.core.message import message_data, stored_message
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import (
 	RUN_COUNTS,
 	BalanceCheck,
@@ -28,6 +29,7 @@ _TEXTS = {
 }
 """How long each may be."""
 _RUNNING = f"status = '{RunStatus.RUNNING.value}'"
+_NO_CONNECTION = "(connection IS NULL OR connection = '')"
 _INTERRUPTED = "Interrupted: the program was ended before the run was"
 _NOT_UNDONE = """(
 	NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
@@ -43,7 +45,7 @@ class Runs(Base):
 		run = RunRecord("", connection, trigger, now, subject=subject)
 		same, values = "connection = %s", [connection]
 		if not connection:
-			same = "COALESCE(connection, '') = '' AND `trigger` = %s AND subject = %s"
+			same = f"{_NO_CONNECTION} AND `trigger` = %s AND subject = %s"
 			values = [trigger.value, self.codec.message_in(subject)]
 		with self.db.write(lock=False, atomic=False):
 			if not connection or self._left_running(connection):
@@ -105,22 +107,27 @@ class Runs(Base):
 		query = f"SELECT * FROM `tabSync Run` {where} ORDER BY started_at DESC, name DESC LIMIT %s"
 		return [self._run_out(row) for row in self.db.rows(query, [*values, limit])]
 
-	def runs_of_bank(self, bank: str, limit: int) -> list[str]:
-		"""Return names of runs, the latest first: of the bank's connections, and of what changed its accounts."""
-		query = """
+	def runs_about(self, connections: Sequence[str], bank_accounts: Sequence[str], limit: int) -> list[str]:
+		"""Return names of runs, the latest first: of the connections, and of what changed the bank accounts.
+
+		The journal names the account of a file, a merge or an undo, which have no connection. It has no entry of a row that
+		could not be read.
+		"""
+		accounts = marks(bank_accounts)
+		query = f"""
 			SELECT r.name FROM `tabSync Run` r
-			WHERE r.connection IN (SELECT name FROM `tabSync Connection` WHERE bank = %s)
+			WHERE r.connection IN ({marks(connections)})
 				OR EXISTS (
-					SELECT 1 FROM `tabSync Journal Entry` j JOIN `tabBank Account` b ON b.name = j.bank_account
-					WHERE j.run = r.name AND b.bank = %s
+					SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = r.name AND j.bank_account IN ({accounts})
 				)
 				OR EXISTS (
-					SELECT 1 FROM `tabSync Line` l JOIN `tabBank Account` b ON b.name = l.bank_account
-					WHERE l.run = r.name AND b.bank = %s
+					SELECT 1 FROM `tabSync Line` l
+					WHERE l.run = r.name AND l.reason = '{Reason.REFUSED.value}' AND l.bank_account IN ({accounts})
 				)
 			ORDER BY r.started_at DESC, r.name DESC LIMIT %s
 		"""
-		return [row["name"] for row in self.db.rows(query, (bank, bank, bank, limit))]
+		values = (*connections, *bank_accounts, *bank_accounts, limit)
+		return [row["name"] for row in self.db.rows(query, values)]
 
 	def running(self) -> list[str]:
 		"""Return the connections that have a run which is not closed: under way, or left open by a killed process."""
@@ -143,7 +150,7 @@ class Runs(Base):
 			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
 			WHERE connection IN ({marks(connections)}) AND {checked}
 			UNION ALL SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
-			WHERE (connection IS NULL OR connection = '') AND {checked} AND {_NOT_UNDONE} ORDER BY 1
+			WHERE {_NO_CONNECTION} AND {checked} AND {_NOT_UNDONE} ORDER BY 1
 		"""
 		values = ["%bank_account%", *since_at]
 		return [

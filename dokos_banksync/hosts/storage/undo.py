@@ -197,8 +197,9 @@ class Undo(Runs):
 		A file that was imported twice has its rows from the first run: once they are gone, no run of it covers a day.
 		"""
 		self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE run = %s", (run,))
-		query = "DELETE FROM `tabSync Line` WHERE run = %s AND reason = %s"
-		self.db.run(query, (run, Reason.REFUSED.value))
+		self.db.run(
+			f"DELETE FROM `tabSync Line` WHERE run = %s AND reason = '{Reason.REFUSED.value}'", (run,)
+		)
 		for source in self._files_without_lines(run):
 			self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE source = %s", (source,))
 

@@ -21,14 +21,18 @@ _EXACTLY = "utf8mb4_nopad_bin"
 """Letter by letter, spaces at the end included."""
 
 
-_RENAMED = ((LINE, "banksync_stands_for"),)
-"""Indexes of earlier versions that have another name now."""
+_REPLACED = (
+	(LINE, "banksync_stands_for"),
+	(JOURNAL, "banksync_journal_run"),
+	(COVERAGE, "banksync_coverage_source"),
+)
+"""Indexes of earlier versions that have another name now, or other columns."""
 
 
 def ensure() -> None:
 	"""Make what is missing. May be called again and again."""
 	_make_exact()
-	for doctype, name in _RENAMED:
+	for doctype, name in _REPLACED:
 		if _has_index(doctype, name):
 			_drop(doctype, name)
 	for doctype, columns, name in _unique():
@@ -79,11 +83,14 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield LINE, ["source", "reason"], "banksync_reason"
 	yield LINE, ["reason", "bank_account"], "banksync_waits"
 	yield LINE, ["deleted_transaction"], "banksync_deleted_transaction"
-	yield JOURNAL, ["run"], "banksync_journal_run"
+	yield JOURNAL, ["run", "bank_account"], "banksync_journal_run_account"
 	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"
 	yield JOURNAL, ["bank_transaction"], "banksync_journal_transaction"
 	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
-	yield COVERAGE, ["bank_account", "source", "complete", "last_day"], "banksync_coverage_source"
+	yield COVERAGE, ["source", "bank_account", "complete", "last_day"], "banksync_source_coverage"
+	yield COVERAGE, ["run"], "banksync_coverage_run"
+	yield RUN, ["ended_at"], "banksync_run_ended"
+	yield RUN, ["status", "connection"], "banksync_run_open"
 	yield REMOTE, ["bank_account"], "banksync_feeds"
 	if frappe.db.db_type == Server.POSTGRES:
 		yield from _crowded_out()

@@ -62,7 +62,7 @@ class BankAccounts(Base, BankAccountFigures):
 	def verify_totals(self, bank_account: str) -> None:
 		"""See `Ledger.verify_totals`. Only a program that switched the triggers off can have made them wrong."""
 		stored, sums = (
-			{row["month"]: (row["amount"], row["number"]) for row in self.db.rows(query, (bank_account,))}
+			{tuple(row) for row in self.db.rows(query, (bank_account,))}
 			for query in (movement_totals.STORED, movement_totals.SUMS)
 		)
 		if stored == sums:

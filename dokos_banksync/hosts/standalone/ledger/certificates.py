@@ -48,8 +48,9 @@ class Certificates(Base):
 
 	def certificates(self, bank_account: str = "", limit: int = 100) -> list[dict[str, Any]]:
 		"""Return the records, the latest first."""
-		sql = "SELECT * FROM sync_certificate WHERE ? IN ('', bank_account) ORDER BY name DESC LIMIT ?"
-		return [_out(row) for row in self.db.rows(sql, (bank_account, limit))]
+		where, values = ("bank_account = ?", [bank_account]) if bank_account else ("1", [])
+		sql = f"SELECT * FROM sync_certificate WHERE {where} ORDER BY name DESC LIMIT ?"
+		return [_out(row) for row in self.db.rows(sql, (*values, limit))]
 
 
 def _in(value: object) -> object:

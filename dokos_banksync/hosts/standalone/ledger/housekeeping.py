@@ -22,6 +22,10 @@ ORDERS = {
 """Orders of the list of bank transactions other than its own, the latest first."""
 
 
+_SUMS = """
+	SELECT t.currency, count(*) AS n, sum(max(t.amount, 0)) AS deposits, sum(max(-t.amount, 0)) AS withdrawals
+	FROM bank_transaction t WHERE {where} GROUP BY 1 ORDER BY 1
+"""
 _MAPPINGS = ("statement_mapping", "bank")
 """How the columns of a bank's files were mapped, which no doctype defines."""
 _NO_BANK = "There is no bank {0}: see the list of banks"
@@ -132,14 +136,11 @@ class Housekeeping(Transactions, Categories):
 		self, *, bank_account: str, first: date | None, last: date | None, category: str, search: str
 	) -> list[Totals]:
 		"""Return the sums of what `transactions` lists for the same filters, by currency."""
-		where, values = self._filters(bank_account, first, last, category=category, search=search)
-		rows = self.db.rows(
-			f"""
-			SELECT t.currency, count(*) AS n, sum(max(t.amount, 0)) AS deposits, sum(max(-t.amount, 0)) AS withdrawals
-			FROM bank_transaction t WHERE {" AND ".join(where)} GROUP BY 1 ORDER BY 1
-			""",
-			values,
-		)
+		if first or last or category or search:
+			where, values = self._filters(bank_account, first, last, category=category, search=search)
+			rows = self.db.rows(_SUMS.format(where=" AND ".join(where)), values)
+		else:
+			rows = self._sums_of(bank_account)
 		return [
 			Totals(row["currency"], row["n"], amount_out(row["deposits"]), amount_out(row["withdrawals"]))
 			for row in rows

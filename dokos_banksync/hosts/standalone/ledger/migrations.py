@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from dokos_banksync.core.errors import ConfigurationError
@@ -24,8 +25,8 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 		_back_up(db, path, version)
 	db.execute("BEGIN IMMEDIATE")
 	try:
-		if version < _CATEGORIES_IN_PART:
-			db.execute("DROP INDEX IF EXISTS transaction_category")
+		for statement in _outdated(db, version):
+			db.execute(statement)
 		for statement in _renames(db):
 			db.execute(statement)
 		for statement in _changes(db):
@@ -38,7 +39,7 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 		if version < _REASONS_OF_USERS:
 			for statement in reason_updates(schema.table, "instr({column}, '{text}') > 0"):
 				db.execute(statement)
-		if version < _RUNNING_TOTALS:
+		if version < _TOTALS_BY_CURRENCY:
 			for statement in movement_totals.RECOMPUTED:
 				db.execute(statement)
 		db.execute(f"PRAGMA user_version = {schema.VERSION}")
@@ -93,6 +94,19 @@ def _renames(db: sqlite3.Connection) -> list[str]:
 def _columns_of(db: sqlite3.Connection, table: str) -> set[str]:
 	"""Return the names of a table's columns, none where there is no such table."""
 	return {row[1] for row in db.execute(f"PRAGMA table_xinfo({table})")}
+
+
+def _outdated(db: sqlite3.Connection, version: int) -> Iterator[str]:
+	"""Yield what drops indexes and triggers that are made anew under the same name."""
+	if version < _CATEGORIES_IN_PART:
+		yield "DROP INDEX IF EXISTS transaction_category"
+	if version < _TOTALS_BY_CURRENCY:
+		yield from movement_totals.DROPPED
+		yield from ("DROP INDEX IF EXISTS coverage_source", "DROP INDEX IF EXISTS journal_run")
+	# An index keeps its name for itself, whatever table it is of.
+	of_moved = f"SELECT name FROM sqlite_master WHERE type = 'index' AND sql <> '' AND tbl_name IN ({literals(_MOVED)})"
+	for row in db.execute(of_moved).fetchall():
+		yield f"DROP INDEX {row[0]}"
 
 
 def _changes(db: sqlite3.Connection) -> list[str]:
@@ -160,8 +174,9 @@ _SPLIT_TRIGGERS = (
 
 _REASONS_OF_USERS = 11
 """Up to version 10 two reasons had other names."""
-_RUNNING_TOTALS = 13
-"""Up to version 12 nothing kept what the bank transactions of a month add up to."""
+_TOTALS_BY_CURRENCY = 17
+"""Up to version 16 the totals of a month were not kept by currency, up to 12 not at all; `coverage_source` had other columns;
+and a file that had come from version 6 lacked the indexes of its journal."""
 _CATEGORIES_IN_PART = 14
 """Up to version 13 the index of categories held the bank transactions without one too."""
 

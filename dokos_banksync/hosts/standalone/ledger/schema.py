@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import RunStatus
 from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
@@ -68,13 +69,20 @@ CREATE INDEX IF NOT EXISTS line_unassigned ON sync_line (bank_account, date)
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
 CREATE INDEX IF NOT EXISTS line_asked ON sync_line (date) WHERE reason = '{Reason.AMBIGUOUS.value}';
 CREATE INDEX IF NOT EXISTS line_unlisted ON sync_line (bank_account, date) WHERE reason = '{Reason.UNLISTED.value}';
+CREATE INDEX IF NOT EXISTS line_refused ON sync_line (run, bank_account) WHERE reason = '{Reason.REFUSED.value}';
+CREATE INDEX IF NOT EXISTS line_connection ON sync_line (connection) WHERE connection IS NOT NULL;
 CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
-CREATE INDEX IF NOT EXISTS journal_run ON sync_journal_entry (run);
+CREATE INDEX IF NOT EXISTS run_page ON sync_run (started_at, name);
+CREATE INDEX IF NOT EXISTS run_ended ON sync_run (ended_at);
+CREATE INDEX IF NOT EXISTS run_open ON sync_run (connection) WHERE status = '{RunStatus.RUNNING.value}';
+CREATE INDEX IF NOT EXISTS journal_run_account ON sync_journal_entry (run, bank_account);
 CREATE INDEX IF NOT EXISTS journal_line ON sync_journal_entry (source, remote_id);
 CREATE INDEX IF NOT EXISTS journal_transaction ON sync_journal_entry (bank_transaction)
 	WHERE bank_transaction <> '';
 CREATE INDEX IF NOT EXISTS coverage_account ON sync_coverage (bank_account, first_day);
-CREATE INDEX IF NOT EXISTS coverage_source ON sync_coverage (bank_account, source, complete, last_day);
+CREATE INDEX IF NOT EXISTS coverage_source ON sync_coverage (source, bank_account, complete, last_day);
+CREATE INDEX IF NOT EXISTS coverage_run ON sync_coverage (run);
+CREATE INDEX IF NOT EXISTS certificate_account ON sync_certificate (bank_account, name);
 CREATE INDEX IF NOT EXISTS remote_account_feeds ON sync_remote_account (bank_account);
 CREATE UNIQUE INDEX IF NOT EXISTS one_pair ON sync_separate_pair (one, other);
 """

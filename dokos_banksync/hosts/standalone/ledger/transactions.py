@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import Message, stored_message
-from dokos_banksync.core.model import LineState
+from dokos_banksync.core.model import LineState, Reason
+from dokos_banksync.hosts.standalone.ledger import movement_totals
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION
@@ -98,9 +99,12 @@ class Transactions(Base):
 
 	def count_transactions(self, bank_account: str = "") -> int:
 		"""Return the number of transactions of a bank account, or of all."""
-		where, values = self._filters(bank_account, None, None, category="", search="")
-		sql = f"SELECT count(*) FROM bank_transaction t WHERE {' AND '.join(where)}"
-		return int(self.db.value(sql, values))
+		return sum(row["n"] for row in self._sums_of(bank_account))
+
+	def _sums_of(self, bank_account: str) -> list[sqlite3.Row]:
+		"""Return the running totals of a bank account, or of all, by currency."""
+		where, values = ("bank_account = ?", [bank_account]) if bank_account else ("1", [])
+		return self.db.rows(movement_totals.BY_CURRENCY.format(where=where), values)
 
 	def _filters(
 		self, bank_account: str, first: date | None, last: date | None, category: str, search: str
@@ -123,13 +127,19 @@ class Transactions(Base):
 		self, bank_account: str = "", *, held: bool = False, run: str = "", limit: int = 50
 	) -> list[LineRow]:
 		"""Return lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
-		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
+		where, values = ["1"], []
+		if bank_account:
+			where.append("l.bank_account = ?")
+			values.append(bank_account)
+		if run:
+			where.append(_OF_RUN)
+			values += [run, run, run]
 		if held:
 			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> '{LineState.REMOVED.value}'")
 		sql = (
 			f"SELECT * FROM sync_line l WHERE {' AND '.join(where)} ORDER BY l.date DESC, l.name DESC LIMIT ?"
 		)
-		return [_line_row(row) for row in self.db.rows(sql, (bank_account, run, limit))]
+		return [_line_row(row) for row in self.db.rows(sql, (*values, limit))]
 
 	def waiting(self, bank_account: str, limit: int) -> list[LineRow]:
 		"""Return the lines without a bank transaction, with their reasons."""
@@ -155,6 +165,15 @@ class Transactions(Base):
 			raise NotFound("There is no bank transaction {0}", name)
 		return str(status)
 
+
+_OF_RUN = f"""
+	l.run = ? AND l.rowid IN (
+		SELECT k.rowid FROM sync_journal_entry j
+		CROSS JOIN sync_line k ON k.source = j.source AND k.remote_id = j.remote_id WHERE j.run = ?
+		UNION ALL SELECT k.rowid FROM sync_line k WHERE k.run = ? AND k.reason = '{Reason.REFUSED.value}'
+	)
+"""
+"""Lines that a run changed last. Rows that could not be read are not in the journal."""
 
 _WITHIN_CATEGORY = """
 	+t.category IN (

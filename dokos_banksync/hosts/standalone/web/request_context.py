@@ -178,7 +178,13 @@ class Call:
 
 	def runs_of(self, bank: str) -> Sequence[str]:
 		"""Return the names of a bank's runs, the latest first."""
-		return self.site.ledger.runs_of_bank(bank, RUNS_OF_BANK)
+		ledger = self.site.ledger
+		connections = [record.name for record in ledger.connections(bank)]
+		accounts = [
+			*ledger.bank_accounts(bank),
+			*(one for one in ledger.closed_bank_accounts() if one.bank == bank),
+		]
+		return ledger.runs_about(connections, [record.name for record in accounts], RUNS_OF_BANK)
 
 	@property
 	def stalled(self) -> str:

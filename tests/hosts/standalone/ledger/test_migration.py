@@ -17,6 +17,7 @@ from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Covered
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
+from dokos_banksync.hosts.standalone.ledger.housekeeping import Totals
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
 FEED, REMOVAL, UPDATE = "SYNC-RUN-0000001", "SYNC-RUN-0000004", "SYNC-RUN-0000005"
@@ -163,3 +164,43 @@ def test_the_index_of_categories_of_version_13_is_made_anew(tmp_path):
 	with SqliteLedger(path, key, clock=lambda: NOW) as ledger:
 		text = ledger.db.value("SELECT sql FROM sqlite_master WHERE name = 'transaction_category'")
 	assert text.endswith("WHERE category IS NOT NULL")
+
+
+def test_a_migrated_database_has_the_tables_indexes_and_triggers_of_a_new_one(ledger, tmp_path):
+	def made(one):
+		query = "SELECT type, name, tbl_name FROM sqlite_master WHERE sql <> ''"
+		return {tuple(row) for row in one.db.rows(query)}
+
+	(tmp_path / "new").mkdir()
+	with SqliteLedger(tmp_path / "new" / "banksync.db", tmp_path / "key") as fresh:
+		assert made(ledger) == made(fresh)
+
+
+def test_the_totals_of_version_16_are_made_anew_by_currency(tmp_path):
+	path, key = tmp_path / "banksync.db", tmp_path / "key"
+	with SqliteLedger(path, key, clock=lambda: NOW) as made:
+		made.add_bank_account("Current", "Banque du Port", "EUR")
+	with sqlite3.connect(path) as old:
+		for name in ("movement_added", "movement_removed", "movement_changed"):
+			old.execute(f"DROP TRIGGER {name}")
+		old.execute("DROP TABLE movement_total")
+		old.execute("CREATE TABLE movement_total (bank_account, month, amount, number)")
+		old.execute("DROP INDEX coverage_source")
+		old.execute("CREATE INDEX coverage_source ON sync_coverage (bank_account, source)")
+		put = "INSERT INTO bank_transaction (name, date, bank_account, deposit, withdrawal, currency) VALUES (?, ?, ?, ?, ?, ?)"
+		for row in (
+			("A", "2026-10-31", "Current", 50_000, 0, "EUR"),
+			("B", "2026-10-30", "Current", 0, 20_000, "EUR"),
+		):
+			old.execute(put, row)
+		old.execute("PRAGMA user_version = 16")
+	old.close()
+	with SqliteLedger(path, key, clock=lambda: NOW) as ledger:
+		assert [tuple(row) for row in ledger.db.rows("SELECT * FROM movement_total")] == [
+			("Current", "2026-10", "EUR", 30_000, 50_000, 2)
+		]
+		filters = {"bank_account": "Current", "first": None, "last": None, "category": "", "search": ""}
+		assert ledger.totals(**filters) == [Totals("EUR", 2, Decimal(5), Decimal(2))]
+		assert ledger.count_transactions() == 2
+		columns = "SELECT sql FROM sqlite_master WHERE name = 'coverage_source'"
+		assert "(source, bank_account, complete, last_day)" in ledger.db.value(columns)

@@ -107,7 +107,7 @@ def test_what_is_rolled_back_leaves_the_totals_as_they_were(ledger):
 	[
 		"UPDATE movement_total SET amount = 1",
 		"DELETE FROM movement_total",
-		"INSERT INTO movement_total VALUES ('Current', '1999-01', 5, 1)",
+		"INSERT INTO movement_total VALUES ('Current', '1999-01', 'EUR', 5, 5, 1)",
 	],
 )
 def test_wrong_totals_are_found_and_made_anew(ledger, damage):
@@ -213,3 +213,14 @@ def test_what_is_rolled_back_after_many_new_rows_leaves_the_trigger(ledger):
 		raise ZeroDivisionError
 	ledger.db.run(_PUT, ("D", "2026-12-31", "Current", 10_000, 0, "D"))
 	assert totals(ledger)[2] == ("Current", "2026-12", 10_000, 1)
+
+
+def test_the_totals_of_a_list_are_read_from_those_of_the_months(ledger):
+	every = {"first": None, "last": None, "category": "", "search": ""}
+	ledger.db.run(_PUT.replace("'EUR'", "'CHF'"), ("D", "2026-11-03", "Savings", 0, 40_000, "D"))
+	ledger.db.run("UPDATE bank_transaction SET currency = 'CHF' WHERE name = 'A'")
+	for account in ("", "Current", "Savings"):
+		kept = ledger.totals(bank_account=account, **every)
+		added_up = ledger.totals(bank_account=account, **{**every, "first": date(2000, 1, 1)})
+		assert kept == added_up
+		assert ledger.count_transactions(account) == sum(one.transactions for one in kept)

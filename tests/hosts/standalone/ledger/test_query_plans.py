@@ -102,7 +102,7 @@ def test_the_last_covered_day_is_read_from_an_index_alone(ledger):
 		"WHERE bank_account = 'Current' AND source = 'S' AND complete = 1"
 	)
 	assert [row["detail"] for row in plan] == [
-		"SEARCH sync_coverage USING COVERING INDEX coverage_source (bank_account=? AND source=? AND complete=?)"
+		"SEARCH sync_coverage USING COVERING INDEX coverage_source (source=? AND bank_account=? AND complete=?)"
 	]
 
 
