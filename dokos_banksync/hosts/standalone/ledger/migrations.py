@@ -174,8 +174,8 @@ _SPLIT_TRIGGERS = (
 
 _REASONS_OF_USERS = 11
 """Up to version 10 two reasons had other names."""
-_TOTALS_BY_CURRENCY = 17
-"""Up to version 16 the totals of a month were not kept by currency, up to 12 not at all; `coverage_source` had other columns;
+_TOTALS_BY_CURRENCY = 18
+"""Up to version 17 the totals of a month were not kept by currency, up to 12 not at all; `coverage_source` had other columns;
 and a file that had come from version 6 lacked the indexes of its journal."""
 _CATEGORIES_IN_PART = 14
 """Up to version 13 the index of categories held the bank transactions without one too."""

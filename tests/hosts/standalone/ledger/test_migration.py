@@ -176,7 +176,7 @@ def test_a_migrated_database_has_the_tables_indexes_and_triggers_of_a_new_one(le
 		assert made(ledger) == made(fresh)
 
 
-def test_the_totals_of_version_16_are_made_anew_by_currency(tmp_path):
+def test_the_totals_of_version_17_are_made_anew_by_currency(tmp_path):
 	path, key = tmp_path / "banksync.db", tmp_path / "key"
 	with SqliteLedger(path, key, clock=lambda: NOW) as made:
 		made.add_bank_account("Current", "Banque du Port", "EUR")
@@ -193,7 +193,7 @@ def test_the_totals_of_version_16_are_made_anew_by_currency(tmp_path):
 			("B", "2026-10-30", "Current", 0, 20_000, "EUR"),
 		):
 			old.execute(put, row)
-		old.execute("PRAGMA user_version = 16")
+		old.execute("PRAGMA user_version = 17")
 	old.close()
 	with SqliteLedger(path, key, clock=lambda: NOW) as ledger:
 		assert [tuple(row) for row in ledger.db.rows("SELECT * FROM movement_total")] == [
