@@ -100,11 +100,10 @@ class Proof(Runs):
 			return True
 		created = self.db.value(
 			f"""
-			SELECT t.name FROM `tabBank Transaction` t
-			WHERE t.bank_account = %s AND {self.fields.live} AND t.`date` <= %s AND t.creation > %s AND NOT EXISTS (
-				SELECT 1 FROM `tabSync Journal Entry` j
-				WHERE j.bank_transaction = t.name AND j.bank_transaction <> '' AND j.made = 1
-			) LIMIT 1
+			SELECT t.name FROM `tabBank Transaction` t LEFT JOIN `tabSync Journal Entry` j
+				ON j.bank_transaction = t.name AND j.bank_transaction <> '' AND j.made = 1
+			WHERE t.bank_account = %s AND {self.fields.live} AND t.`date` <= %s AND t.creation > %s
+				AND j.name IS NULL LIMIT 1
 			""",
 			(bank_account, day, self.codec.instant_in(at)),
 		)
