@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,11 +14,20 @@ from dokos_banksync.core.subscription import NO_SECRET, Secret
 
 
 class Access(NamedTuple):
-	"""Which data to read: the provider's ids of the user and of the connection, and the grant."""
+	"""Which data to read: the provider's ids of the user and of the connection, and the grant.
+
+	`linked` holds the ids of the accounts that are imported; None where that is not known. Where calls are scarce, the
+	balances of other accounts are read only while that costs none of them.
+	"""
 
 	remote_user: str = ""
 	remote_id: str = ""
 	grant: GrantStore = NoGrant()
+	linked: Collection[str] | None = None
+
+	def imports(self, remote_account: str) -> bool:
+		"""Return whether an account is imported, or may be."""
+		return self.linked is None or remote_account in self.linked
 
 
 NOBODY = Access()

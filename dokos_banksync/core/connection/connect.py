@@ -16,6 +16,7 @@ from dokos_banksync.core.connection.superseding import replaced, supersede
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
+from dokos_banksync.core.importing.feeds import linked_ids
 from dokos_banksync.core.importing.validation import checked_accounts, checked_completion, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
@@ -175,11 +176,12 @@ def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> Remot
 def _read_accounts(
 	ledger: Ledger, provider: Provider, record: ConnectionRecord, context: Context
 ) -> list[AccountRecord]:
-	remote = checked_accounts(provider.accounts(access_to(ledger, record), context))
+	access = access_to(ledger, record)._replace(linked=linked_ids(ledger, ledger.accounts(record.name)))
+	remote = checked_accounts(provider.accounts(access, context))
 	accounts = ledger.save_accounts(record.name, remote)
 	by_content = provider.capabilities.content_ids
 	accounts = ledger.accounts(record.name) if _carry_links(ledger, accounts, by_content) else accounts
-	compare_recent(ledger, provider, record, context=context, access=access_to(ledger, record))
+	compare_recent(ledger, provider, record, context=context, access=access)
 	return accounts
 
 

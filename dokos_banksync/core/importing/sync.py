@@ -27,7 +27,14 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.failed_accounts import record_failed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
+from dokos_banksync.core.importing.feeds import (
+	feeding_open,
+	feeds_of,
+	linked_ids,
+	listed,
+	open_targets,
+	silent,
+)
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, Fetched, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
@@ -146,7 +153,8 @@ class _Run:
 		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name))
+		linked = linked_ids(self.ledger, self.ledger.accounts(record.name))
+		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name), linked)
 		self._refresh()
 		remote = self._remote_state(record)
 		accounts = self._accounts(record)
@@ -327,9 +335,7 @@ class _Run:
 		save_state(self.ledger, self.run.connection, remote, success_at=now)
 
 	def _with_missing(self, remote: RemoteConnection) -> RemoteConnection:
-		"""Report linked accounts that are no longer shown: they bring no rows, which would look like nothing
-		new.
-		"""
+		"""Report linked accounts that are no longer shown: they bring no rows, as if nothing were new."""
 		names = ", ".join(account.remote.account_name for account in self.missing)
 		error = LoginRequired(
 			"The bank no longer shows {0}: reconnect and share it again, or unlink it", names

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from dokos_banksync.core.connection_state import connected
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.feeds import feeding, feeds_of, linked_ids
 from dokos_banksync.core.importing.fetched_days import covered
 from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer
@@ -163,7 +163,8 @@ class _Search:
 	def access(self) -> Access:
 		"""Return the access to the connection at the provider."""
 		record = self.ledger.connection(self.connection)
-		return Access(record.remote_user, record.remote_id, self.ledger.grant(self.connection))
+		linked = linked_ids(self.ledger, self.ledger.accounts(self.connection))
+		return Access(record.remote_user, record.remote_id, self.ledger.grant(self.connection), linked)
 
 	def accounts(self) -> list[AccountRecord]:
 		"""Return the accounts that feed, or feed the one bank account."""

@@ -21,7 +21,7 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.model import FetchRequest, Line, LineState, Page, RemoteAccount
-from dokos_banksync.core.provider import Context
+from dokos_banksync.core.provider import Access, Context
 from dokos_banksync.providers import periods
 from dokos_banksync.providers.enable_banking import balances, presence
 from dokos_banksync.providers.enable_banking.client import Client
@@ -43,12 +43,20 @@ OF_THE_CONSENT = (ConfigurationError, ConsentExpired, ConsentRevoked)
 
 
 # -- accounts ----------------------------------------------------------------------------------------
-def accounts(client: Client, grant: Grant, context: Context) -> list[RemoteAccount]:
-	"""Return the accounts of a consent. A balance that the bank does not give now is None."""
-	return [_account(client, grant, one, context) for one in grant.accounts]
+def accounts(client: Client, grant: Grant, access: Access, context: Context) -> list[RemoteAccount]:
+	"""Return the accounts of a consent. A balance that the bank does not give now is None.
+
+	So is that of an account that is not imported, unless the user is present: then it counts against no quota.
+	"""
+	with_user = [headers for headers in _presences(grant, context) if headers]
+	found = []
+	for one in grant.accounts:
+		presences = _presences(grant, context) if access.imports(one.key) else with_user
+		found.append(_account(client, one, presences))
+	return found
 
 
-def _account(client: Client, grant: Grant, one: SessionAccount, context: Context) -> RemoteAccount:
+def _account(client: Client, one: SessionAccount, presences: Sequence[Headers]) -> RemoteAccount:
 	shown = RemoteAccount(
 		remote_id=one.key,
 		account_name=one.name,
@@ -58,28 +66,28 @@ def _account(client: Client, grant: Grant, one: SessionAccount, context: Context
 		failed=not one.uid or one.ambiguous,
 		details={"holder": one.holder} if one.holder else {},
 	)
-	if shown.failed:
+	if shown.failed or not presences:
 		return shown
-	found = _balances(client, grant, one, context)
+	found = _balances(client, one, presences)
 	return replace(shown, balance=found.booked, balance_available=found.available, balance_at=found.at)
 
 
-def _balances(client: Client, grant: Grant, one: SessionAccount, context: Context) -> balances.Balances:
+def _balances(client: Client, one: SessionAccount, presences: Sequence[Headers]) -> balances.Balances:
 	"""A bank may refuse balances and give transactions, want its customer there, or take no more calls: then there
 	is none.
 	"""
 	try:
-		rows = _read_balances(client, grant, one, context)
+		rows = _read_balances(client, one, presences)
 	except OF_THE_CONSENT:
 		raise
 	except (RateLimited, TemporaryError, UnsupportedByInstitution, NotFound, LoginRequired):
 		return balances.Balances()
 	found = balances.choose(rows, one.currency)
-	return found if found.at else found._replace(at=client.now())
+	return found if found.at or not rows else found._replace(at=client.now())
 
 
-def _read_balances(client: Client, grant: Grant, one: SessionAccount, context: Context) -> list[Object]:
-	for headers in _presences(grant, context):
+def _read_balances(client: Client, one: SessionAccount, presences: Sequence[Headers]) -> list[Object]:
+	for headers in presences:
 		try:
 			rows = client.read(one.uid, "balances", one.key, headers).get("balances")
 		except HeadersRefused:

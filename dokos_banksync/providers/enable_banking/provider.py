@@ -128,7 +128,7 @@ class EnableBankingProvider(NoOptionalParts):
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
 		"""Return the accounts of the session with the balances that the bank gives now."""
-		return data.accounts(self._client, grant.read(access), context)
+		return data.accounts(self._client, grant.read(access), access, context)
 
 	def changes(
 		self, access: Access, requests: Sequence[FetchRequest], context: Context = UNATTENDED

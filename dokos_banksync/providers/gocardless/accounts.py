@@ -33,17 +33,24 @@ _ALONE = (RateLimited, TemporaryError, LoginRequired, NotFound, UnsupportedByIns
 
 
 def accounts(client: Client, secret_store: SecretStore, access: Access) -> list[RemoteAccount]:
-	"""Return the accounts. A balance that the bank does not give now is None."""
-	return [_account(client, secret_store, one) for one in consent.account_ids(client, access)]
+	"""Return the accounts. A balance that the bank does not give now is None.
+
+	So is that of an account that is not imported: each reading counts, whoever waits for it.
+	"""
+	ids = consent.account_ids(client, access)
+	return [_account(client, secret_store, one, with_balances=access.imports(one)) for one in ids]
 
 
-def _account(client: Client, secret_store: SecretStore, account_id: str) -> RemoteAccount:
+def _account(
+	client: Client, secret_store: SecretStore, account_id: str, *, with_balances: bool
+) -> RemoteAccount:
 	shown = client.get(f"/accounts/{identifier(account_id)}/")
 	lost = text(shown.get("status")).upper() in LOST
 	details = _details(client, secret_store, account_id, ask=not lost)
 	currency = text(details.get("currency")).upper()
 	iban = text(shown.get("iban")) or text(details.get("iban"))
-	booked, available = (None, None) if lost or not currency else _balances(client, account_id, currency)
+	readable = with_balances and currency and not lost
+	booked, available = _balances(client, account_id, currency) if readable else (None, None)
 	names = (details.get("name"), details.get("product"), shown.get("name"), iban)
 	return RemoteAccount(
 		remote_id=account_id,

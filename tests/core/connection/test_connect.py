@@ -54,6 +54,7 @@ class Provider:
 		return [self.returns.connection] if self.returns.connection else []
 
 	def accounts(self, access, context=None):
+		self.linked = access.linked
 		return self.listed
 
 	def revoke(self, access):
@@ -372,3 +373,18 @@ def test_a_new_bank_account_beside_a_likely_one_needs_a_confirmation(held):
 	assert [one.name for one in held[0].bank_accounts()] == ["Account 0"]
 	connect.link(held[0], second, [Choice(source, "New card")])
 	assert held[0].accounts(second)[0].bank_account == "New card"
+
+
+def test_a_provider_is_told_which_accounts_are_imported(held):
+	ledger, connection = held
+	provider = Provider(account("a1"), account("a2", iban=""), account("a3", iban="", name="Other"))
+	connect.complete_connect(ledger, provider, connection, {})
+	assert provider.linked == frozenset()
+	ids = {a.remote.remote_id: a.source for a in ledger.accounts(connection)}
+	choices = [Choice(ids[one], f"Account {one}", confirmed=True) for one in ("a1", "a2")]
+	connect.link(ledger, connection, choices, end=lambda connection: None)
+	connect.refresh(ledger, provider, connection)
+	assert provider.linked == {"a1", "a2"}
+	ledger.close_bank_account("Account a2")
+	connect.refresh(ledger, provider, connection)
+	assert provider.linked == {"a1"}

@@ -16,6 +16,7 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.model import FetchRequest, LineState
+from dokos_banksync.core.provider import HttpCall
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
 from dokos_banksync.sandbox.user import Customer
@@ -290,6 +291,38 @@ def test_balances_have_a_quota_of_their_own(stage: Stage) -> None:
 	assert all(one.balance is None and not one.failed for one in stage.provider.accounts(access))
 	assert Host().fetch(stage, access, account) > 0
 	assert {call.status for call in stage.calls} == {200}
+
+
+def test_balances_of_accounts_that_are_not_imported_use_no_quota(stage: Stage) -> None:
+	access = stage.connect(AURORE)
+	account = stage.account(access)
+	before = len(balance_calls(stage))
+	found = stage.provider.accounts(access._replace(linked=[account]))
+	assert {one.remote_id for one in found if one.balance is not None} == {account}
+	assert len(balance_calls(stage)) == before + 1
+	assert not any(one.failed or one.balance_at for one in found if one.remote_id != account)
+	for _ in range(5):
+		stage.provider.accounts(access._replace(linked=[]))
+	assert len(balance_calls(stage)) == before + 1
+
+
+def test_while_the_user_is_there_all_balances_are_read(stage: Stage) -> None:
+	access = stage.connect(AURORE)
+	for _ in range(6):
+		found = stage.provider.accounts(access._replace(linked=[]), PRESENT)
+	assert all(one.balance is not None for one in found)
+
+
+def test_a_bank_that_refuses_the_headers_is_not_asked_for_what_is_not_imported(stage: Stage) -> None:
+	access = stage.connect(AURORE)
+	stage.state.change_quirks(601, psu_headers=["Psu-Geo-Location"])
+	found = stage.provider.accounts(access._replace(linked=[]), PRESENT)
+	assert all(one.balance is None and not one.failed and not one.balance_at for one in found)
+	assert len(balance_calls(stage)) == len(found)
+
+
+def balance_calls(stage: Stage) -> list[HttpCall]:
+	return [call for call in stage.calls if call.path.endswith("/balances")]
 
 
 def test_quotas_are_kept_over_a_renewal(stage: Stage) -> None:

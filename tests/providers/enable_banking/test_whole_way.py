@@ -130,3 +130,13 @@ def test_an_account_without_data_is_named_with_what_to_do(make: Callable[[int], 
 	french = Translations("fr")(run.error_message)
 	assert f"montre {name} sans" in french
 	assert "déliez-le dans Mettre à jour les comptes bancaires" in french
+
+
+def test_only_balances_that_are_compared_are_read(make: Callable[[int], Way]) -> None:
+	"""The other accounts of the bank feed nothing, and their readings are few."""
+	way = make(601)
+	way.server.calls.clear()
+	assert all(check.complete for check in way.sync().checks)
+	read = {call.path for call in way.server.calls if call.path.endswith("/balances")}
+	assert len(read) == 1
+	assert len(way.site.proposals(way.connection)) > 1

@@ -9,7 +9,7 @@ import pytest
 
 from dokos_banksync.core.errors import ConsentExpired, InstitutionDown, LoginRequired, RateLimited
 from dokos_banksync.core.model import FetchRequest, LineState
-from dokos_banksync.core.provider import Access
+from dokos_banksync.core.provider import Access, Context
 from dokos_banksync.sandbox.gocardless.model import Ids
 from dokos_banksync.sandbox.movements import Movement
 from tests.providers.contract import Book
@@ -48,6 +48,17 @@ def test_details_are_asked_for_once_and_balances_within_the_limit(stage: Stage) 
 	assert {one.balance for one in shown} == {None}
 	assert all(one.account_name and one.currency for one in shown)
 	assert 429 not in {one.status for one in stage.seen}
+
+
+def test_balances_of_accounts_that_are_not_imported_are_not_read(stage: Stage) -> None:
+	"""GoCardless counts each reading, whether the user is present or not."""
+	access = stage.connect()
+	account = stage.account(access)
+	before = data_calls(stage, "balances")
+	found = stage.provider.accounts(access._replace(linked=[account]), Context(user_present=True))
+	assert {one.remote_id for one in found if one.balance is not None} == {account}
+	assert data_calls(stage, "balances") == before + 1
+	assert all(one.currency and not one.failed and not one.balance_at for one in found[1:])
 
 
 def test_a_suspended_account_is_marked_and_fails_alone(stage: Stage) -> None:

@@ -89,3 +89,12 @@ def test_the_daily_limit_ends_a_run_and_breaks_no_connection(way: Way) -> None:
 	way.server.world.advance(days=1)
 	way.sync()
 	assert way.held() == way.truth()
+
+
+def test_only_balances_that_are_compared_are_read(way: Way) -> None:
+	"""The other accounts of the bank feed nothing, and their readings are few."""
+	way.server.calls.clear()
+	assert all(check.complete for check in way.sync().checks)
+	read = {call.path for call in way.server.calls if call.path.endswith("/balances/")}
+	assert len(read) == 1
+	assert len(way.site.proposals(way.connection)) > 1
