@@ -92,13 +92,22 @@ def finished(row: Mapping[str, Any]) -> bool:
 	return bool(over) or not attempt
 
 
+def has_failed(row: Mapping[str, Any]) -> bool:
+	"""Return whether the last attempt ended in a failure."""
+	attempt = attempt_of(row)
+	return bool(attempt.get("fail_at")) and not attempt.get("success_at")
+
+
 def has_accounts(row: Mapping[str, Any]) -> bool:
 	"""Return whether the last attempt has got as far as to have the accounts."""
 	return finished(row) or text(mapping(attempt_of(row).get("last_stage")).get("name")) in _WITH_ACCOUNTS
 
 
 def remove(client: Client, access: Access) -> None:
-	"""Remove the connection, then its customer when no other is left. What is gone already is not an error."""
+	"""Remove the connection, then its customer when no other is left. What is gone already is not an error.
+
+	Where no connection was ever completed, the customer goes with all that its sessions made.
+	"""
 	if not access.remote_user:
 		return
 	try:
@@ -107,7 +116,8 @@ def remove(client: Client, access: Access) -> None:
 	except (ConsentRevoked, NotFound):
 		pass
 	try:
-		if not rows_of(client, access.remote_user) and _ID.fullmatch(access.remote_user):
+		unused = not access.remote_id or not rows_of(client, access.remote_user)
+		if unused and _ID.fullmatch(access.remote_user):
 			client.delete(f"/customers/{access.remote_user}")
 	except (ConsentRevoked, NotFound):
 		return

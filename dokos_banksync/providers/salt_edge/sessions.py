@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,15 @@ _POLL = timedelta(seconds=3)
 _SHORTER = (365, 90)
 """Shorter histories to ask for when a bank refuses a longer one."""
 _GAVE_UP = frozenset({"ProviderAccessNotGranted"})
+_OTHER_SESSION = "The return belongs to another session. Connect the bank again from here."
+_TWO_AT_ONCE = (
+	"Two windows connected this bank at the same time, and Salt Edge does not say which connection belongs to which. "
+	"Nothing was imported. Connect the bank again in one window."
+)
+_SECOND_LOGIN = (
+	"Another window has connected this bank meanwhile, and its login is used. The login of this window was ended "
+	"again. To import it as well, add another Bank and connect it there."
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,15 @@ class _Terms:
 
 	days: int
 	period: int | None
+
+
+@dataclass(frozen=True)
+class _Opened:
+	"""What is stored of a session: its customer, the connection that it manages, and those that there were before."""
+
+	customer: str
+	managed: str
+	known: Sequence[str]
 
 
 def start(client: Client, request: ConnectRequest, settings: SessionSettings, today: date) -> Started:
@@ -67,30 +86,60 @@ def complete(
 ) -> Completed:
 	"""Return the outcome of a consent session. The return's parameters are unsigned: what is connected is read again.
 
-	Where no return names a connection, it is the newest one that the customer did not have before the session.
+	Where no return names a connection, it is the only one that the customer did not have before the session.
 	"""
-	named = query.get("connection_id", "")
+	opened = _opened(session, access)
 	try:
-		row = (
-			connections.row_of(client, Access(access.remote_user, access.remote_id or named))
-			if (access.remote_id or named)
-			else _newest(client, access.remote_user, _known(session))
-		)
+		rows = _rows(client, opened, query.get("connection_id", ""), access)
 	except (ConsentRevoked, NotFound):
-		return Completed(
-			None, message="The return belongs to another session. Connect the bank again from here."
-		)
+		return Completed(None, message=_OTHER_SESSION)
 	failed = re.sub(r"\W", "", query.get("error_class", ""))[:60]
 	if failed:
 		return _failed(failed, now)
-	if row is None and not query:
+	if not rows:
+		return Completed(None, cancelled=True) if query else Completed(None, pending=True, poll_after=_POLL)
+	if others := _of_others(rows, opened, access):
+		return _refused(client, others, access)
+	if not connections.has_accounts(rows[0]):
 		return Completed(None, pending=True, poll_after=_POLL)
-	if row is None:
-		return Completed(None, cancelled=True)
-	if not connections.has_accounts(row):
-		return Completed(None, pending=True, poll_after=_POLL)
-	found = connections.connection(client, row, now)
+	found = connections.connection(client, rows[0], now)
 	return Completed(found, message=found.message, reference=found.reference)
+
+
+def _rows(client: Client, opened: _Opened, named: str, access: Access) -> Sequence[Mapping[str, Any]]:
+	"""Return the connections that the session may have made, the newest first."""
+	if opened.customer != access.remote_user:
+		raise NotFound(_OTHER_SESSION)
+	if opened.managed or named:
+		return [connections.row_of(client, Access(access.remote_user, opened.managed or named))]
+	rows = connections.rows_of(client, access.remote_user)
+	made = [row for row in rows if identifier(row.get("id")) not in opened.known]
+	return [row for row in made if not connections.has_failed(row)] or made[:1]
+
+
+def _of_others(
+	rows: Sequence[Mapping[str, Any]], opened: _Opened, access: Access
+) -> Sequence[Mapping[str, Any]]:
+	"""Return the connections that are not the one of this bank: two sessions that are open at once make two."""
+	if opened.managed:
+		return ()
+	if access.remote_id:
+		return [row for row in rows if identifier(row.get("id")) != access.remote_id]
+	return rows if len(rows) > 1 else ()
+
+
+def _refused(client: Client, others: Sequence[Mapping[str, Any]], access: Access) -> Completed:
+	"""Refuse what cannot belong to this bank. Beside a connection that is used, the others are ended again."""
+	ids = [identifier(row.get("id")) for row in others]
+	if access.remote_id:
+		for one in ids:
+			with suppress(ConsentRevoked, NotFound):
+				client.delete(connections.path(one))
+	return Completed(
+		None,
+		message=_SECOND_LOGIN if access.remote_id else _TWO_AT_ONCE,
+		reference=f"connection {', '.join(ids)}",
+	)
 
 
 def _failed(name: str, now: datetime) -> Completed:
@@ -100,13 +149,12 @@ def _failed(name: str, now: datetime) -> Completed:
 	return Completed(None, message=error.message, reference=name)
 
 
-def _newest(client: Client, customer_id: str, known: Collection[str]) -> Mapping[str, Any] | None:
-	found = connections.rows_of(client, customer_id)
-	return next((row for row in found if identifier(row.get("id")) not in known), None)
-
-
-def _known(session: Secret) -> Collection[str]:
-	return json.loads(session.reveal()) if session else ()
+def _opened(session: Secret, access: Access) -> _Opened:
+	data = json.loads(session.reveal()) if session else {}
+	if isinstance(data, dict) and data:
+		return _Opened(**data)
+	# A session of an earlier version, or none.
+	return _Opened(access.remote_user, access.remote_id, list(data))
 
 
 def _open(
@@ -115,7 +163,7 @@ def _open(
 	managed = request.access.remote_id
 	where = connections.path(managed, "reconnect") if managed else "/connections/connect"
 	before = [] if managed else [identifier(row.get("id")) for row in connections.rows_of(client, customer)]
-	known = Secret(json.dumps(before))
+	opened = Secret(json.dumps(asdict(_Opened(customer, managed, before))))
 	terms = _terms(client, request.institution_id)
 	for days in (terms.days, *(one for one in _SHORTER if one < terms.days)):
 		body = _body(request, settings, _Terms(days, terms.period), today)
@@ -129,7 +177,7 @@ def _open(
 			url = text(answer.get("connect_url"))
 			if not url.startswith(("https://", "http://")):
 				raise malformed("Salt Edge", "connect_url")
-			return Started(url, customer, session=known)
+			return Started(url, customer, session=opened)
 	raise refused
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked
 from dokos_banksync.core.model import ConnectionStatus, FetchRequest, LineState, Page
-from dokos_banksync.core.provider import Access, Context, WebhookRequest
+from dokos_banksync.core.provider import Access, Context, Started, WebhookRequest
 from dokos_banksync.providers.salt_edge import cursors
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.salt_edge.keys import public_pem, service_key
@@ -170,6 +170,66 @@ class TestConnecting:
 		stage.consent(started.url)
 		found = stage.completed(started, {})
 		assert found.connection is not None
+
+	@pytest.mark.parametrize("named", [True, False])
+	def test_of_two_sessions_at_once_the_second_login_is_refused_and_ended(
+		self, stage: SaltStage, named: bool
+	) -> None:
+		one, two = self.two_sessions(stage)
+		back = stage.consent(one.url, "alex")
+		other = stage.consent(two.url, "camille")
+		found = stage.completed(one, back)
+		assert found.connection is not None
+		used = Access(one.remote_user, found.connection.remote_id)
+		refused = stage.completed(two, other if named else {}, access=used)
+		assert (refused.connection, refused.cancelled, refused.pending) == (None, False, False)
+		assert "add another Bank" in refused.message
+		assert refused.reference == f"connection {other['connection_id']}"
+		assert [one.remote_id for one in stage.provider.connections(used)] == [used.remote_id]
+		assert stage.provider.status(used).status is ConnectionStatus.ACTIVE
+
+	def test_of_two_sessions_at_once_without_a_name_neither_is_taken(self, stage: SaltStage) -> None:
+		one, two = self.two_sessions(stage)
+		stage.consent(two.url, "camille")
+		stage.consent(one.url, "alex")
+		for session in (one, two):
+			refused = stage.completed(session, {})
+			assert refused.connection is None
+			assert "does not say which connection belongs to which" in refused.message
+		stage.provider.revoke(Access(one.remote_user))
+		assert stage.provider.connections(Access(one.remote_user)) == []
+
+	def test_the_only_new_connection_belongs_to_whichever_session_asks(self, stage: SaltStage) -> None:
+		one, two = self.two_sessions(stage)
+		stage.consent(two.url, "camille")
+		found = stage.completed(one, {})
+		assert found.connection is not None
+		same = stage.completed(two, {}, access=Access(one.remote_user, found.connection.remote_id))
+		assert same.connection is not None
+		assert same.connection.remote_id == found.connection.remote_id
+
+	def test_a_session_of_another_customer_is_refused(self, stage: SaltStage) -> None:
+		mine = stage.provider.start(_request(user_key="mine"))
+		other = stage.connect(_request(user_key="other"))
+		for query in ({}, {"connection_id": other.remote_id}):
+			found = stage.completed(mine, query, access=Access(other.remote_user))
+			assert (found.connection, found.pending) == (None, False)
+			assert "another session" in found.message
+
+	def test_a_login_that_failed_is_not_taken_for_the_new_connection(self, stage: SaltStage) -> None:
+		started = stage.provider.start(_request())
+		good = stage.consent(started.url, "alex")["connection_id"]
+		again = stage.provider.start(_request(access=Access(started.remote_user)))
+		bad = stage.consent(again.url, "camille")["connection_id"]
+		stage.simulate["fail"](connection_id=bad, error_class="InvalidCredentials", status="inactive")
+		found = stage.completed(started, {})
+		assert found.connection is not None
+		assert found.connection.remote_id == good
+
+	def two_sessions(self, stage: SaltStage) -> tuple[Started, Started]:
+		"""Open two windows of one bank."""
+		one = stage.provider.start(_request())
+		return one, stage.provider.start(_request(access=Access(one.remote_user)))
 
 	def test_a_customer_that_exists_is_found_again(self, stage: SaltStage) -> None:
 		first = stage.provider.start(_request(user_key="same"))

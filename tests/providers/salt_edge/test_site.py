@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -84,3 +85,25 @@ def test_no_key_is_stored_in_the_clear(bank: SandboxServer, site: Site) -> None:
 	stored = b"".join(path.read_bytes() for path in site.home.iterdir() if path.is_file())
 	assert SECRET.encode() not in stored
 	assert PEM[40:90].encode() not in stored
+
+
+def test_two_banks_that_are_connected_at_once_never_exchange_their_connections(
+	bank: SandboxServer, site: Site
+) -> None:
+	"""Each Bank has a customer of its own: not even a return that names the other one's connection is taken."""
+	links, named = {}, {}
+	for name, login in (("One", "alex"), ("Two", "camille")):
+		site.ledger.add_bank(name)
+		links[name] = site.begin_connect(name, "Salt", "fakebank_simple_xf", BACK, USER, EMAIL)
+		named[name] = dict(parse_qsl(urlsplit(Customer(login=login).consent(links[name].url)).query))
+	crossed = site.finish(links["One"].state, {"connection_id": named["Two"]["connection_id"]}, USER)
+	assert not crossed.accounts
+	assert "another session" in crossed.message
+	found = site.finish(links["Two"].state, {}, USER)
+	assert found.connection.bank == "Two"
+	assert found.connection.remote_id == named["Two"]["connection_id"]
+	again = site.begin_connect("One", "Salt", "fakebank_simple_xf", BACK, USER, EMAIL)
+	url = Customer(login="beatrice").consent(again.url)
+	third = site.finish(again.state, dict(parse_qsl(urlsplit(url).query)), USER)
+	assert third.connection.bank == "One"
+	assert third.connection.remote_id not in {one["connection_id"] for one in named.values()}
