@@ -65,6 +65,10 @@ class Batch(Protocol):
 		"""Return the held lines of the source that have one of the reasons."""
 		...
 
+	def first_listed(self, bank_account: str, source: str) -> date | None:
+		"""Return the day of the first line of a source in the Bank Account that is or was booked; None without any."""
+		...
+
 	def unlisted(self, bank_account: str, source: str) -> list[ExistingLine]:
 		"""Return the lines of earlier accounts of a Bank Account that the account `source`, which feeds it now, does not list.
 

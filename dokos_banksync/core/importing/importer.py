@@ -12,6 +12,7 @@ from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
+from dokos_banksync.core.importing.first_listed import with_first_days
 from dokos_banksync.core.importing.given_ids import link_by_given_id
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
@@ -94,6 +95,7 @@ class Importer:
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
+		feeds = with_first_days(self.ledger, staging, feeds)
 		done, total = 0, staging.count()
 		self.run.fetched += total
 		unseen = frozenset[str]()
@@ -310,8 +312,7 @@ class Importer:
 		"""Return lines on the same places that the provider listed before and does not list now."""
 		since = min(line.date for line in lines)
 		with self.batch() as batch:
-			linked = [*self.ledger.linked(source, since), *batch.held(source, SUPPRESSED)]
-		known = equals(lines, linked)
+			known = equals(lines, [*self.ledger.linked(source, since), *batch.held(source, SUPPRESSED)])
 		unseen = known.keys() - staging.holds(source, known)
 		now = self.list_current_ids(source, since) if unseen and self.list_current_ids else frozenset[str]()
 		if not now.issuperset(line.remote_id for line in lines):

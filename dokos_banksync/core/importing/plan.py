@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
+from dokos_banksync.core.matching.unlisted_days import ask_before_first_day
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
 	NO_CHANGES,
@@ -53,6 +54,8 @@ class Feed(NamedTuple):
 	"""The last day that the source covers: of a file, the day of its last row."""
 	known_days: KnownDays | None = None
 	"""The days that the sources of the bank account cover; None where it is unknown, so that each covers all."""
+	first_listed: Callable[[], date | None] | None = None
+	"""The day of the first row that the source ever listed; None where it lists every day from the start date on."""
 
 	@property
 	def own_days(self) -> Span:
@@ -90,8 +93,7 @@ def _sort_unknown(feed: Feed, line: Line, out: IdMatches) -> None:
 	"""Hold or pass on a line whose id is unknown; the removal of an unknown line is ignored."""
 	if line.state is LineState.REMOVED:
 		return
-	reason = _reason(feed, line)
-	if reason:
+	if reason := _reason(feed, line):
 		out.decisions.append(_hold(feed, line, reason))
 	else:
 		out.fresh.append(line)
@@ -169,10 +171,7 @@ def _unlinked_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
 
 
 def _deleted(feed: Feed, line: Line, held: ExistingLine) -> Decision:
-	"""What a user deleted stays deleted, even if the bank changes it.
-
-	A removal seldom repeats what the line was, by which it would be known under another id.
-	"""
+	"""What a user deleted stays deleted, even if the bank changes it. A removal keeps what the line was."""
 	if line.state is LineState.REMOVED:
 		line = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
 	action = Action.SAME if _same(line, held.line) else Action.HOLD
@@ -250,6 +249,7 @@ def _plan_fresh(
 	feed: Feed, lines: Sequence[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
 ) -> list[Decision]:
 	found = match(lines, known, feed.source, released, known_days=feed.known_days, own_days=feed.own_days)
+	found = ask_before_first_day(found, feed.first_listed, released)
 	decided = {m.line.remote_id: _link(feed, m, released) for m in found.matches}
 	asked = {m.line.remote_id: _propose(feed, m) for m in found.proposals}
 	decided |= asked | {line.remote_id: _ask(feed, line) for line in found.ambiguous}

@@ -178,6 +178,12 @@ class Staging:
 		self._stage_deferred()
 		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
+	def first_day(self, source: str) -> date | None:
+		"""Return the first day of the booked lines of a source; None without any. Lines of a file count when they are staged."""
+		query = f"SELECT min(date) FROM line WHERE +source = ? AND state = '{LineState.BOOKED.value}'"
+		[found] = self._db.execute(query, (source,)).fetchone()
+		return date.fromisoformat(found) if found else None
+
 	def extent(self, source: str, plain: PlainRows) -> tuple[date, date] | None:
 		"""Return the first and the last day of the plain rows of a source; None without any."""
 		if source in self._deferred:

@@ -26,7 +26,7 @@ from dokos_banksync.hosts.storage.lines import (
 	existing_out,
 	transaction_out,
 )
-from dokos_banksync.hosts.storage.sql import marks, parts
+from dokos_banksync.hosts.storage.sql import literals, marks, parts
 
 _MANY_WINDOWS = 200
 """Windows for which it costs less to ask first whether there is anything at all between them."""
@@ -75,6 +75,17 @@ class StoredRows:
 		"""See `Ledger.linked`."""
 		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
 		return self._existing(where, [source, self._codec.day_in(since)])
+
+	def first_listed(self, bank_account: str, source: str) -> date | None:
+		"""See `core.batch.Batch.first_listed`."""
+		found = self._db.value(
+			f"""
+			SELECT MIN(`date`) FROM `tabSync Line` WHERE source = %s AND bank_account = %s
+				AND state IN ({literals([LineState.BOOKED.value, LineState.REMOVED.value])})
+			""",
+			(source, bank_account),
+		)
+		return self._codec.day_out(found)
 
 	def unlisted(self, bank_account: str, source: str) -> list[ExistingLine]:
 		"""See `core.batch.Batch.unlisted`."""

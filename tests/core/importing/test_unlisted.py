@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -113,6 +114,60 @@ def test_days_before_the_first_listed_row_are_not_asked_about(story):
 	story.put("-9.00", "CB LATER", 6)
 	story.sync()
 	assert story.asked() == []
+
+
+def without_balance(story):
+	"""The bank gives no balance that could prove or refute anything."""
+	listed = story.provider.accounts
+	story.provider.accounts = lambda *given: [replace(one, balance=None) for one in listed(*given)]
+
+
+@pytest.mark.parametrize("day", [2, 3])
+def test_a_late_row_is_not_taken_for_an_equal_one_of_a_day_that_is_not_listed(story, day):
+	"""The new id lists from the second day on. Of the first day it may have the equal row, or not: a user is asked."""
+	without_balance(story)
+	story.remove("-1.00")
+	story.put("-1.00", "CB SHOP 1", day)
+	run = story.renew()
+	[asked] = questions(story.ledger, "Current")
+	assert (run.created, run.adopted, asked.line.amount, asked.unlisted) == (0, 4, Decimal("-1.00"), False)
+	assert [one.known.date for one in asked.candidates] == [FIRST + timedelta(days=1)]
+	answer(story.ledger, asked.name, "", clock=lambda: story.bank.now)
+	assert sorted(row.date for row in story.transactions() if row.amount == Decimal("-1.00")) == [
+		FIRST + timedelta(days=1),
+		FIRST + timedelta(days=day),
+	]
+
+
+def test_the_balance_answers_for_a_day_that_is_not_listed(story):
+	"""The bank counts both rows, and lists one of them."""
+	story.remove("-1.00")
+	story.put("-1.00", "CB SHOP 1", 2)
+	balance = story.bank.balance
+	story.bank.balance = lambda: balance() - 1
+	run = story.renew()
+	assert (run.created, story.asked()) == (1, [])
+
+
+def test_later_runs_know_from_which_day_on_the_bank_lists(story):
+	without_balance(story)
+	story.remove("-1.00")
+	story.renew()
+	story.put("-1.00", "CB SHOP 1", 2)
+	story.sync()
+	assert story.asked() == [Decimal("-1.00")]
+
+
+def test_an_equal_row_of_a_listed_day_that_moved_is_linked(story):
+	"""The first day is listed, without the row: it is the one that the bank lists on another day."""
+	without_balance(story)
+	story.put("-8.00", "CB OTHER", 1)
+	story.sync()
+	story.remove("-1.00")
+	story.put("-1.00", "CB SHOP 1", 2)
+	story.renew()
+	assert story.asked() == []
+	assert len([row for row in story.transactions() if row.amount == Decimal("-1.00")]) == 1
 
 
 def test_the_answer_that_it_is_gone_removes_it_and_can_be_undone(story):
