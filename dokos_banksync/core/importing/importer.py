@@ -315,9 +315,8 @@ class Importer:
 			known = equals(lines, [*self.ledger.linked(source, since), *batch.held(source, SUPPRESSED)])
 		unseen = known.keys() - staging.holds(source, known)
 		now = self.list_current_ids(source, since) if unseen and self.list_current_ids else frozenset[str]()
-		if not now.issuperset(line.remote_id for line in lines):
-			return []
-		return [known[i] for i in sorted(unseen - now)]
+		listed = now.issuperset(line.remote_id for line in lines)
+		return [known[i] for i in sorted(unseen - now)] if listed else []
 
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or show them."""

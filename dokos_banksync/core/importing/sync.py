@@ -153,8 +153,7 @@ class _Run:
 		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		scarce = not self._may_reread
-		linked = linked_ids(self.ledger, self.ledger.accounts(record.name)) if scarce else None
+		linked = None if self._may_reread else linked_ids(self.ledger, self.ledger.accounts(record.name))
 		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name), linked)
 		self._refresh()
 		remote = self._remote_state(record)
