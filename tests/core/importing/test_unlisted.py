@@ -130,7 +130,7 @@ def test_a_late_row_is_not_taken_for_an_equal_one_of_a_day_that_is_not_listed(st
 	story.put("-1.00", "CB SHOP 1", day)
 	run = story.renew()
 	[asked] = questions(story.ledger, "Current")
-	assert (run.created, run.adopted, asked.line.amount, asked.unlisted) == (0, 4, Decimal("-1.00"), False)
+	assert (run.created, run.linked, asked.line.amount, asked.unlisted) == (0, 4, Decimal("-1.00"), False)
 	assert [one.known.date for one in asked.candidates] == [FIRST + timedelta(days=1)]
 	answer(story.ledger, asked.name, "", clock=lambda: story.bank.now)
 	assert sorted(row.date for row in story.transactions() if row.amount == Decimal("-1.00")) == [
