@@ -8,7 +8,7 @@ from datetime import date
 from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.core.read_sequence import ReadSequence
-from dokos_banksync.core.staged_row import DATE, STATE, StagedRow, pack, unpack
+from dokos_banksync.core.staged_row import AMOUNT, DATE, STATE, StagedRow, pack, unpack
 
 _BOOKED = LineState.BOOKED.value
 
@@ -19,6 +19,8 @@ class PackedLines(ReadSequence[Line]):
 	def __init__(self, lines: Iterable[Line] = ()) -> None:
 		self._rows: FileBackedList[StagedRow] = FileBackedList()
 		self._first, self._last = "", ""
+		self.zero_amounts = 0
+		"""Lines whose amount is zero."""
 		for line in lines:
 			self.append(line)
 
@@ -29,6 +31,8 @@ class PackedLines(ReadSequence[Line]):
 	def add(self, row: StagedRow) -> None:
 		"""Add a line as a row of texts. Its amount is as it was read: 12.50 and 12.5 are two texts."""
 		self._rows.append(row)
+		if row[AMOUNT][0] in "-0":
+			self.zero_amounts += not row[AMOUNT].partition("E")[0].strip("-0.")
 		if row[STATE] == _BOOKED:
 			day = row[DATE]
 			if day > self._last:

@@ -48,6 +48,7 @@ _FIRST: Mapping[str, str] = {
 	"{0} fetches a day": "1 fetch a day",
 	"{0} not imported": "1 not imported",
 	"{0} imported": "1 imported",
+	"{0} further rows of 0.00 were left out": "1 further row of 0.00 was left out",
 	"{0} in the books that the bank does not list: they stay": "1 in the books that the bank does not list: it stays",
 	"{0} lines fetched": "1 line fetched",
 	"{0} linked by day, amount and label": "1 linked by day, amount and label",

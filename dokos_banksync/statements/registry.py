@@ -10,6 +10,7 @@ from dokos_banksync.statements import bai2, camt, cfonb, delimited, mt940, ofx, 
 from dokos_banksync.statements.contract import Format, ReadingOptions, Statement
 from dokos_banksync.statements.distant_days import distant_days
 from dokos_banksync.statements.tables import preview_columns
+from dokos_banksync.statements.zero_amounts import without_zero_amounts
 
 TABLES = (workbook, delimited)
 """A delimited table is any text with columns, so it comes last."""
@@ -27,7 +28,7 @@ def read(content: bytes, options: ReadingOptions) -> Statement:
 			statement = _with_distant_days(reader.read(content, options))
 			if not any(a.lines or a.refused for a in statement.accounts):
 				raise InvalidData("The file holds no transaction")
-			return statement
+			return without_zero_amounts(statement)
 	raise InvalidData(
 		"The file is not a statement of a known format: ask the bank for camt.053, OFX, MT940 or a table (CSV, XLSX)"
 	)

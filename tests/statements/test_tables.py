@@ -383,8 +383,10 @@ def test_rows_come_back_from_any_dialect(rows, delimiter, encoding, mark, minus,
 		return
 	account = one(file.getvalue().encode(encoding))
 	assert account.refused == ()
-	assert [(line.date, line.amount, line.description) for line in account.lines] == kept
-	assert len({line.remote_id for line in account.lines}) == len(kept)
+	assert [(line.date, line.amount, line.description) for line in account.lines] == [
+		one for one in kept if one[1]
+	]
+	assert len({line.remote_id for line in account.lines}) == len(account.lines)
 
 
 @settings(max_examples=200, deadline=None)
