@@ -83,12 +83,8 @@ def test_it_counts_for_the_control_values_of_the_file():
 
 def test_a_fee_beside_a_zero_is_an_amount():
 	text = (
-		"Date,Description,Amount,Fee,Balance
-2026-11-02,Shop,-1.00,0.00,100.00
-"
-		"2026-11-03,Plan,0.00,7.99,92.01
-2026-11-04,Shop,-2.00,0.00,90.01
-"
+		"Date,Description,Amount,Fee,Balance\n2026-11-02,Shop,-1.00,0.00,100.00\n"
+		"2026-11-03,Plan,0.00,7.99,92.01\n2026-11-04,Shop,-2.00,0.00,90.01\n"
 	)
 	assert [str(line.amount) for line in _statement(text).accounts[0].lines] == ["-1.00", "-7.99", "-2.00"]
 
