@@ -18,6 +18,7 @@ from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion, 
 from dokos_banksync.statements.grid import Cell, Row
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
+from dokos_banksync.statements.old_excel import most_cells
 from dokos_banksync.statements.tables import find_tables, is_dated_money
 from dokos_banksync.statements.tabular import Source, read_grid
 
@@ -124,6 +125,8 @@ def _sheets(content: bytes) -> list[Sheet]:
 
 def _check_size(content: bytes) -> None:
 	"""Raise `InvalidData` for a workbook whose sheets need more memory than a statement can."""
+	if content.startswith(_OLD_EXCEL) and most_cells(content) > _MOST_CELLS:
+		raise InvalidData(_TOO_LARGE)
 	if not content.startswith(_ZIP):
 		return
 	with zipfile.ZipFile(io.BytesIO(content)) as archive:

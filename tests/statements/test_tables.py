@@ -105,7 +105,7 @@ def test_an_option_that_cannot_be_followed_says_why(options, reason):
 		(b"a;b;c\nd;e;f\n", "no row of titles"),
 		(b"Date;Montant\n", "no transaction"),
 		(b"\x89PNG\0\0", "an image"),
-		(b"\xd0\xcf\x11\xe0rest", "not a workbook"),
+		(b"\xd0\xcf\x11\xe0rest", "file is damaged"),
 		(b"PK\x03\x04 cut off", "not a workbook"),
 		(b"OFXHEADER:100\nDATA:OFXSGML\n", "ends before its data"),
 		(b"<OFX><BANKMSGSRSV1><STMTTRNRS>", "is cut off"),
