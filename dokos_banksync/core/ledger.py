@@ -336,6 +336,12 @@ class Ledger(Protocol):
 		"""
 		...
 
+	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Return the rows of files that an undo took away after an instant (of all times for None), and that no line has
+		now; the oldest first, at most `limit`.
+		"""
+		...
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from dokos_banksync.core.importing.balance_check import count_once
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Origin, UnmatchedItem
+from dokos_banksync.core.trigger import Trigger
 
 COUNTED_BY_THE_BANK = (
 	Reason.LOCKED,
@@ -54,6 +55,10 @@ class CausesLedger(Protocol):
 		"""Return what was imported since an instant, the latest first, at most `limit` items."""
 		...
 
+	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Return the rows of files that were undone after an instant, at most `limit` items."""
+		...
+
 
 def find_causes(
 	ledger: CausesLedger, bank_account: str, difference: Decimal, agreed_at: datetime | None
@@ -65,6 +70,7 @@ def find_causes(
 	found = list(_causes(count_once(ledger.unmatched(bank_account)), difference))
 	# What only a file has is not proven by anything else.
 	found += _causes(ledger.imported_since(bank_account, agreed_at, MOST_BROUGHT), difference)
+	found += _causes(ledger.undone_since(bank_account, agreed_at, MOST_BROUGHT), difference)
 	return sorted(found, key=lambda c: (not c.exact, -abs(c.amount)))
 
 
@@ -98,6 +104,8 @@ def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[Un
 	return None
 
 
+_IMPORTED = "Bank transactions of a file or an answered question, imported since the balances last agreed"
+_TAKEN_BACK = "Rows of a file that were undone since the balances last agreed"
 _SENTENCES: dict[Hashable, str] = {
 	Reason.NONE: "Bank transactions without a row of the bank",
 	Reason.REMOVED: "Removed by the bank, and kept because they are reconciled",
@@ -109,10 +117,10 @@ _SENTENCES: dict[Hashable, str] = {
 def _cause(items: Sequence[UnmatchedItem], difference: Decimal) -> Cause:
 	amount = sum((item.amount for item in items), Decimal())
 	reason, origin = items[0].reason, items[0].origin
-	if origin:
-		sentence = (
-			"Bank transactions of a file or an answered question, imported since the balances last agreed"
-		)
+	if origin and origin.trigger is Trigger.UNDO:
+		sentence = _TAKEN_BACK
+	elif origin:
+		sentence = _IMPORTED
 	else:
 		sentence = _SENTENCES.get(reason, "Rows of the bank without a bank transaction")
 	return Cause(

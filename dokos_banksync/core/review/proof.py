@@ -133,6 +133,10 @@ class ProofLedger(Protocol):
 		"""Return what was imported since an instant, the latest first, at most `limit` items."""
 		...
 
+	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Return the rows of files that were undone after an instant, at most `limit` items."""
+		...
+
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		"""Return whether a transaction up to `last` was added after an instant."""
 		...

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dokos_banksync.core.model import ConnectionStatus, LineState, Reason
+from dokos_banksync.core.model import ConnectionStatus, LineState, Reason, file_source
 from dokos_banksync.core.records import Covered, OpenLine, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
 from dokos_banksync.core.trigger import Trigger
@@ -132,6 +133,35 @@ class Proof(Runs):
 			)
 			for row in {row["t_name"]: row for row in rows}.values()
 		]
+
+	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""See `Ledger.undone_since`. The journal of the undo has the lines as they were."""
+		codec = self.codec
+		after, values = ("AND j.`at` > %s", [codec.utc_in(since)]) if since else ("", [])
+		rows = self.db.rows(
+			f"""
+			SELECT j.`at` since, j.line_before, r.subject undone FROM `tabSync Journal Entry` j
+			JOIN `tabSync Run` r ON r.name = j.run AND r.`trigger` = %s
+			WHERE j.bank_account = %s AND j.cancelled = 0 AND j.source LIKE %s {after}
+				AND COALESCE(j.transaction_before, '') <> '' AND COALESCE(j.line_before, '') <> ''
+				AND NOT EXISTS (SELECT 1 FROM `tabSync Line` l WHERE l.source = j.source AND l.remote_id = j.remote_id)
+			ORDER BY j.name LIMIT {int(limit)}
+			""",
+			[Trigger.UNDO.value, bank_account, file_source("%"), *values],
+		)
+		return [self._undone_out(row) for row in rows]
+
+	def _undone_out(self, row: Any) -> UnmatchedItem:
+		line = json.loads(row["line_before"])
+		return UnmatchedItem(
+			name=line["name"],
+			day=self.codec.day(line["date"]),
+			amount=self.codec.amount_out(line["amount"]),
+			label=line["description"] or "",
+			reason=Reason.UNDONE,
+			since=self.codec.utc_out(row["since"]),
+			origin=Origin(Trigger.UNDO, row["undone"] or ""),
+		)
 
 	def turnover(
 		self, bank_account: str, first: date, last: date

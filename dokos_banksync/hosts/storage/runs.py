@@ -34,7 +34,12 @@ _INTERRUPTED = "Interrupted: the program was ended before the run was"
 _NOT_UNDONE = """(
 	NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
 	OR EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 0)
+) AND NOT EXISTS (
+	SELECT 1 FROM `tabSync Coverage` c WHERE c.bank_account = %s AND c.run = `tabSync Run`.name AND NOT EXISTS (
+		SELECT 1 FROM `tabSync Line` l WHERE l.source = c.source
+	)
 )"""
+"""A file that was imported twice has its rows from the first run: once they are undone, neither run counts."""
 
 
 class Runs(Base):
@@ -155,7 +160,7 @@ class Runs(Base):
 		values = ["%bank_account%", *since_at]
 		return [
 			(row["name"], at, check)
-			for row in self.db.rows(query, [*connections, *values, *values])
+			for row in self.db.rows(query, [*connections, *values, *values, bank_account])
 			if (at := self.codec.instant_out(row["ended"])) is not None
 			for check in self._checks_out(row["checks"])
 			if check.bank_account == bank_account

@@ -489,3 +489,34 @@ def test_an_opening_balance_founded_on_a_misreading_is_corrected_with_the_readin
 	taken(["-33.50", "-66.50"])
 	assert ledger.bank_account("Dollars").opening_balance == 1000
 	assert prove(ledger, "Dollars").checked.check.difference == 0
+
+
+def imports(story, name, given, balance):
+	rows = FileRows(name, f"file:{name}", given, balance=Decimal(balance), balance_day=given[-1].date)
+	return import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+
+
+def test_a_file_that_was_imported_twice_and_undone_is_compared_no_more(story):
+	given = [line("1"), line("2", day=4)]
+	balance = OPENING + sum(one.amount for one in given)
+	first, _again = (imports(story, "a.csv", given, balance) for _ in range(2))
+	story.ledger.undo(first.name)
+	assert prove(story.ledger, "Current").checked is None
+	imports(story, "a.csv", given, balance)
+	assert prove(story.ledger, "Current").complete
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_undone_rows_of_a_file_are_named_as_the_cause(story, times):
+	november = [line("1", day=3), line("2", day=4)]
+	december = [line("3", day=13), line("4", day=14)]
+	middle = OPENING + sum(one.amount for one in november)
+	imports(story, "december.csv", december, middle + sum(one.amount for one in december))
+	first, *_ = [imports(story, "november.csv", november, middle) for _ in range(times)]
+	assert prove(story.ledger, "Current").complete
+	story.ledger.undo(first.name)
+	[cause] = prove(story.ledger, "Current").causes
+	assert (cause.exact, cause.amount) == (True, sum(one.amount for one in november))
+	assert [item.day for item in cause.items] == [one.date for one in november]
+	imports(story, "november.csv", november, middle)
+	assert prove(story.ledger, "Current").complete
