@@ -9,7 +9,7 @@ import pytest
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import workbook
 from dokos_banksync.statements.compound_file import streams_of
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 from tests.statements.old_excel import END, cell, compound_file, record, workbook_stream
 
@@ -18,7 +18,7 @@ STREAM = workbook_stream(ROWS)
 
 
 def test_an_old_workbook_is_read():
-	statement = read(compound_file(STREAM), Options("EUR"))
+	statement = read(compound_file(STREAM), ReadingOptions("EUR"))
 	assert statement.format == "XLS"
 	[account] = statement.accounts
 	assert [(str(line.amount), line.description) for line in account.lines] == [
@@ -56,7 +56,7 @@ def test_a_damaged_chain_is_refused_before_the_library_sees_it(damage, monkeypat
 		streams_of(content)
 	monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", None)
 	with pytest.raises(InvalidData, match="damaged"):
-		workbook.read(content, Options("EUR"))
+		workbook.read(content, ReadingOptions("EUR"))
 
 
 @pytest.mark.parametrize("layout", ["<IIHHH", "<HHHHH"])
@@ -65,13 +65,13 @@ def test_dimensions_beyond_any_sheet_are_damage(layout):
 	short = layout == "<HHHHH"
 	stated = struct.pack(layout, 0, 0xFFFF if short else 0xFFFFFFF0, 0, 0xFFFF, 0)
 	with pytest.raises(InvalidData, match="damaged"):
-		workbook.read(compound_file(workbook_stream(ROWS, record(0x200, stated))), Options("EUR"))
+		workbook.read(compound_file(workbook_stream(ROWS, record(0x200, stated))), ReadingOptions("EUR"))
 
 
 def test_a_cell_at_the_far_corner_makes_the_workbook_too_large(monkeypatch):
 	monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", None)
 	with pytest.raises(InvalidData, match="too large"):
-		workbook.read(compound_file(workbook_stream(ROWS, cell(65535, 255, 1.0))), Options("EUR"))
+		workbook.read(compound_file(workbook_stream(ROWS, cell(65535, 255, 1.0))), ReadingOptions("EUR"))
 
 
 @pytest.mark.parametrize("length", [8, 40, 100, 600, 1_000])

@@ -6,7 +6,7 @@ import pytest
 
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.packed_lines import PackedLines
-from dokos_banksync.statements.contract import Evidence, Options
+from dokos_banksync.statements.contract import Evidence, ReadingOptions
 from dokos_banksync.statements.registry import read
 
 CSV = "Date;Label;Amount\n2026-11-03;Notice;0.00\n2026-11-04;Coffee;-2.00\n2026-11-05;Pay;900.00\n"
@@ -58,7 +58,7 @@ BAI2 = """01,A,B,261105,0800,1,80,1,2/
 
 
 def _statement(text):
-	return read(text.encode(), Options("EUR"))
+	return read(text.encode(), ReadingOptions("EUR"))
 
 
 @pytest.mark.parametrize(
