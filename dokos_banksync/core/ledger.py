@@ -320,10 +320,7 @@ class Ledger(Protocol):
 		...
 
 	def announced(self, bank_account: str) -> list[OpenLine]:
-		"""Return lines that are pending or announced, of accounts that feed the bank account now; the oldest day first.
-
-		Those of all sources, so that several of them may hold one row.
-		"""
+		"""Return lines that are pending or announced, of all accounts that feed the bank account; the oldest day first."""
 		...
 
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
@@ -331,15 +328,11 @@ class Ledger(Protocol):
 		...
 
 	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
-		"""Return bank transactions that files and answers created after an instant (of all times for None), the oldest day
-		first, at most `limit`. Their amounts are what they add to bank minus ledger.
-		"""
+		"""Return bank transactions that files and answers created after an instant, their amounts as bank minus ledger."""
 		...
 
 	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
-		"""Return the rows of files that an undo took away after an instant (of all times for None), and that no line has
-		now; the oldest first, at most `limit`.
-		"""
+		"""Return rows of files that were undone after an instant (or ever), and that no line has now; at most `limit`."""
 		...
 
 	def turnover(

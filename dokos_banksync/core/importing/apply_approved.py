@@ -13,7 +13,8 @@ from functools import cache
 
 from dokos_banksync.core.errors import Change, InvalidData, PlanChanged
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan, PlanKind, hold_to, planned
-from dokos_banksync.core.importing.importer import COUNTED, Importer, ListCurrentIds
+from dokos_banksync.core.importing.counts import COUNTED
+from dokos_banksync.core.importing.importer import Importer, ListCurrentIds
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.model import Decision, RejectedRow

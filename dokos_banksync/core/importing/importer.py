@@ -11,6 +11,7 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.compared_balance import compare_balance
+from dokos_banksync.core.importing.counts import COUNTED
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.first_listed import with_first_days
 from dokos_banksync.core.importing.given_ids import link_by_given_id
@@ -24,6 +25,7 @@ from dokos_banksync.core.importing.plan import (
 	still_ambiguous,
 )
 from dokos_banksync.core.importing.possible_duplicates import with_hints
+from dokos_banksync.core.importing.renewed_references import RenewedReferences
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
 from dokos_banksync.core.importing.sole_matches import link_sole
@@ -50,15 +52,6 @@ from dokos_banksync.core.records import AccountRecord, RunRecord
 _RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
 FEW_LINES = 200
 """So few are compared before a transaction is opened: a run that finds nothing new then opens none."""
-COUNTED = {
-	Action.NEW: "created",
-	Action.LINK: "linked",
-	Action.UPDATE: "updated",
-	Action.SAME: "unchanged",
-	Action.REMOVE: "removed",
-	Action.HOLD: "held",
-}
-
 Preview = Callable[[Decision], None]
 ListCurrentIds = Callable[[str, date], frozenset[str]]
 """Gives the ids that the provider lists now of a source, from a day on."""
@@ -77,8 +70,7 @@ class Importer:
 	"""Bank accounts with refused rows."""
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
-	leave_out: frozenset[str] = frozenset()
-	"""Rows of the plan (see `approved_plan`) that a user leaves out."""
+	leave_out: frozenset[str] = frozenset()  # rows of the plan (see `approved_plan`) that a user leaves out
 	whole: Batch | None = None
 	"""The one batch of a run that is stored completely or not at all; None if there are many."""
 	decided: list[Decision] | None = None  # all decisions, if the caller needs them
@@ -92,6 +84,7 @@ class Importer:
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
 	"""The days that are covered, by bank account; read once in a run."""
 	earlier: EarlierRows = field(default_factory=EarlierRows)
+	renewed: RenewedReferences = field(default_factory=RenewedReferences)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
@@ -124,6 +117,7 @@ class Importer:
 					self._import_new(batch, feed, fresh, chunk.released)
 			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
+		self._import_renewed(feeds)
 		self._import_unproven(feeds)
 
 	def _store_held(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
@@ -220,6 +214,13 @@ class Importer:
 			if a.source in feeds and a.remote.balance is not None and not a.remote.failed
 		}
 
+	def _import_renewed(self, feeds: Mapping[str, Feed]) -> None:
+		for source in self.renewed.sources:
+			new, asked = self.renewed.decided(source)
+			self.unproven.setdefault(source, []).extend(asked)
+			with self.batch() as batch:
+				self.apply(batch, self._decided(batch, self.bounded(feeds[source]), new))
+
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
 			feed = self.bounded(feeds[source])
@@ -255,7 +256,8 @@ class Importer:
 		by_id, rest, left = link_by_given_id(feed, sole.left, known)
 		decided = plan_by_content(feed, rest, released, left)
 		decided = with_hints(decided, left, feed.source) if self.preview else decided
-		decided = self._postpone(feed, sole.with_others(decided), released)
+		decided = self.renewed.sift(feed, sole.with_others(decided), left)
+		decided = self._postpone(feed, decided, released)
 		decisions = by_id + self._decided(batch, feed, decided)
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)

@@ -18,5 +18,10 @@ def contradict(ours: Iterable[str], theirs: Iterable[str]) -> bool:
 	return not _shapes(one - other).isdisjoint(_shapes(other - one))
 
 
+def identifies(reference: str) -> bool:
+	"""Return whether a reference identifies a transaction: it is long enough, and more than digits."""
+	return len(reference) >= _SHORTEST and not reference.isdigit()
+
+
 def _shapes(references: Iterable[str]) -> set[str]:
-	return {text.translate(_SHAPE) for text in references if len(text) >= _SHORTEST and not text.isdigit()}
+	return {text.translate(_SHAPE) for text in references if identifies(text)}

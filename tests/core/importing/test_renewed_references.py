@@ -1,0 +1,93 @@
+"""Files whose references change with each download are asked about; a real pair of references stays two transactions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
+from dokos_banksync.core.model import Line, Reason
+from tests.core.importing.test_file_import import FIRST, NOW, Books, timedelta
+
+ROWS = [(0, "-2.00", "CAFE"), (1, "-8.00", "SHOP"), (1, "900.00", "PAY")]
+
+
+@pytest.fixture
+def books(tmp_path):
+	return Books(tmp_path)
+
+
+def take(books, name, *rows, balance=None):
+	"""Import rows of (day, amount, label, reference)."""
+	lines = [
+		Line(
+			remote_account="",
+			remote_id=f"{name}{number}",
+			date=FIRST + timedelta(day),
+			amount=Decimal(amount),
+			currency="EUR",
+			description=label,
+			original=label,
+			reference=reference,
+		)
+		for number, (day, amount, label, reference) in enumerate(rows)
+	]
+	file = FileRows(
+		name=name,
+		source=source_of(name.encode()),
+		lines=lines,
+		balance=balance,
+		balance_day=balance and lines[-1].date,
+	)
+	return import_rows(books.ledger, "Current", file, clock=lambda: NOW)
+
+
+def with_references(prefix, rows=ROWS):
+	return [(*row, f"{prefix}{1000 + number}") for number, row in enumerate(rows)]
+
+
+def test_rows_that_differ_in_their_references_alone_are_asked_about(books):
+	take(books, "first.csv", *with_references("TX1"))
+	run = take(books, "second.csv", *with_references("TX2"), (5, "-3.00", "NEW", "TX29999"))
+	assert (run.created, run.held) == (1, 3)
+	held = books.ledger.held(source_of(b"second.csv"), [Reason.AMBIGUOUS])
+	assert Counter(one.line.original for one in held) == {
+		"CAFE": 1,
+		"SHOP": 1,
+		"PAY": 1,
+	}
+
+
+def test_the_balance_decides_where_the_files_have_one(books):
+	total = sum(Decimal(row[1]) for row in ROWS)
+	take(books, "first.csv", *with_references("TX1"), balance=100 + total)
+	run = take(books, "second.csv", *with_references("TX2"), balance=100 + total)
+	assert (run.created, run.held, run.adopted) == (0, 0, 3)
+
+
+def test_a_row_under_its_old_reference_shows_that_references_stay(books):
+	take(books, "first.csv", *with_references("TX1"))
+	run = take(books, "second.csv", *with_references("TX1"), (0, "-2.00", "CAFE", "TX15555"))
+	assert (run.created, run.adopted, run.held) == (1, 3, 0)
+
+
+def test_a_row_that_the_other_file_lacks_shows_that_the_rows_are_others(books):
+	take(books, "first.csv", *with_references("TX1"))
+	rows = [*with_references("TX2"), (1, "-5.00", "BAR", "TX27777")]
+	run = take(books, "second.csv", *rows)
+	assert (run.created, run.held) == (4, 0)
+
+
+def test_one_pair_of_references_on_a_day_is_two_transactions(books):
+	take(books, "first.csv", (0, "-2.00", "CAFE", "TX11111"))
+	run = take(books, "second.csv", (0, "-2.00", "CAFE", "TX22222"), (3, "-8.00", "SHOP", "TX33333"))
+	assert (run.created, run.held) == (2, 0)
+
+
+def test_twins_are_counted_one_by_one(books):
+	take(books, "first.csv", (0, "-2.00", "CAFE", "TX11111"), (0, "-2.00", "CAFE", "TX11112"))
+	rows = [(0, "-2.00", "CAFE", f"TX2222{number}") for number in range(3)]
+	run = take(books, "second.csv", *rows)
+	assert (run.created, run.held) == (3, 0)
