@@ -7,7 +7,7 @@ from datetime import date
 
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.contract import ReadingOptions
-from dokos_banksync.statements.days import DMY, MDY, YMD, likelier, looks_like_day, possible_orders
+from dokos_banksync.statements.days import DMY, MDY, YMD, are_mixed, likelier, looks_like_day, possible_orders
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
@@ -28,6 +28,9 @@ def date_order(
 	orders = _possible(rows, known)
 	if not orders:
 		return YMD
+	if len(orders) == 1 and are_mixed(_texts(rows, known, Role.DATE)):
+		choices = [{Setting.DATE_FORMAT: order} for order in (DMY, MDY)]
+		raise asker.ask(questions.BOTH_ORDERS, DMY, MDY, suggested={}, choices=choices)
 	if len(orders) == 1 and _is_half_converted(rows, known, orders[0]):
 		raise asker.ask(
 			questions.MIXED_DAYS,

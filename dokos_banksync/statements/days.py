@@ -113,6 +113,16 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 	return full or (max(ORDERS, key=lambda order: possible[order]),)
 
 
+def are_mixed(texts: Iterable[str]) -> bool:
+	"""Return whether some days can only begin with the day, others only with the month, and others with either."""
+	found = {
+		tuple(order for order in _orders(parts) if order in (DMY, MDY))
+		for text in set(texts)
+		if (parts := _parts(text)) and len(parts[0]) < 4 and parts[3] not in ("name", "", ".")
+	}
+	return found >= {(DMY,), (MDY,), (DMY, MDY)}
+
+
 def _year_may_be_first(texts: Iterable[str]) -> bool:
 	"""Whether all days could begin with a year of two digits, and their first number changes less than the last.
 

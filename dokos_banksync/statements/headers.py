@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dokos_banksync.statements.currencies import in_title
 from dokos_banksync.statements.roles import DAYS, DETAILS, FLOWS, MONEY, Places, Role, TitleMeaning
 from dokos_banksync.statements.vocabulary import Title, is_day_first, meanings
 
@@ -53,7 +54,7 @@ def guess(titles: Sequence[str], fits: Fits = _anything) -> Found:
 		if ranked:
 			roles[role] = ranked[0][1]
 			others[role] = tuple(place for rank, place in ranked[1:] if rank == ranked[0][0])
-	if _is_of_other_amount(roles, meant):
+	if _is_of_other_amount(roles, meant) or _follows_other_amount(roles, titles, fits):
 		del roles[Role.CURRENCY]
 	_add_texts(roles, meant, fits)
 	return Found(roles, others, _day_first(titles, roles))
@@ -70,6 +71,15 @@ def _is_of_other_amount(roles: Places, meant: Sequence[Sequence[Title]]) -> bool
 		and TitleMeaning.ACCOUNT_CURRENCY not in currency
 		and any(title.role == Role.AMOUNT for titles in others for title in titles)
 	)
+
+
+def _follows_other_amount(roles: Places, titles: Sequence[str], fits: Fits) -> bool:
+	"""Whether the title of the amount names its currency (`Amount EUR`), and the column of currencies is beside another amount."""
+	if Role.AMOUNT not in roles or Role.CURRENCY not in roles:
+		return False
+	before = roles[Role.CURRENCY] - 1
+	free = before >= 0 and before not in roles.values()
+	return free and bool(in_title(titles[roles[Role.AMOUNT]])) and fits(before, Role.AMOUNT)
 
 
 def _ranked(

@@ -14,6 +14,10 @@ from dokos_banksync.statements.tables import Table
 NO_TITLES = "The table has no row of titles: say what the columns hold, for example {0}"
 UNKNOWN_TITLES = "No column holds the day, or none the amount: say which, for example {0}"
 DAYS = "Nothing says whether the day, the month or the year comes first: give {0}"
+BOTH_ORDERS = (
+	"Some days can only begin with the day and others only with the month, so that nothing decides the rest: "
+	"give --date-format {0} or --date-format {1}, and the other days are rejected"
+)
 MIXED_DAYS = (
 	"Some days are dates and others are text, as after a spreadsheet took the day for the month where it could: "
 	"import the bank's own file, or give {0} if the dates are right"

@@ -169,13 +169,14 @@ class StatedBalances:
 		"""Return a sentence for each balance among the rows that does not follow from the one before it.
 
 		`transactions` has the numbers of the rows that are transactions. A page closes with the balance with which the
-		next one opens; between them there are no rows.
+		next one opens; between them there are no rows. Balances above all transactions are a summary.
 		"""
 		found: list[str] = []
+		first = min(transactions, default=0)
 		rows = [(one, value) for one in self._rows if (value := self._value(one, mark)) is not None]
 		for (one, before), (other, after) in pairwise(sorted(rows, key=lambda pair: pair[0].row.number)):
 			between = any(one.row.number < number < other.row.number for number in transactions)
-			if _is_turn(one, other) and not between and before != after:
+			if one.row.number > first and _is_turn(one, other) and not between and before != after:
 				found.append(Message(PAGES, other.row.number, before, after))
 		return found
 

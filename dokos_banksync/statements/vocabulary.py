@@ -73,6 +73,11 @@ _UNIT = re.compile(
 	r"|miles|migliaia|k|tsd|teur|mio|millions?|millionen)\b"
 )
 """Parts or multiples of a currency: an amount under such a title is not one of the currency."""
+_OTHER_CURRENCY = re.compile(
+	r"\b(?:foreign|original|orig|fremdwahrung|originalwahrung|devises?|devise d origine|etrangere?|divisa|valuta estera"
+	r"|moeda estrangeira|vreemde|utlandsk|udenlandsk|utenlandsk|ulkomainen|obca)\b"
+)
+"""Of another currency than the account's: an amount under such a title is not the one that was booked."""
 _SHORTEST_SPACED = 4
 """Letters of a word that is written with blanks between them."""
 _LONGEST = 60
@@ -140,7 +145,8 @@ def meanings(title: str) -> tuple[Title, ...]:
 	"""Return what a title may mean in the known languages; empty for an unknown one."""
 	titles = _words().titles
 	in_brackets = " ".join(_BRACKETS.findall(title))
-	without_brackets = title if _UNIT.search(key(in_brackets)) else _BRACKETS.sub(" ", title)
+	telling = _UNIT.search(key(in_brackets)) or _OTHER_CURRENCY.search(key(in_brackets))
+	without_brackets = title if telling else _BRACKETS.sub(" ", title)
 	for text in (
 		title,
 		without_brackets,

@@ -413,6 +413,7 @@ def test_the_export_is_read_at_once(currency, encoding, lines, expected):
 	found = {(str(line.date), line.amount) for line in account.lines if line.state is LineState.BOOKED}
 	assert found == {(day, Decimal(amount)) for day, amount in expected}
 	assert len(found) == len(expected)
+	assert account.mismatches == ()
 	assert all("did not execute" in one.reason for one in account.refused)
 
 
