@@ -83,3 +83,21 @@ def _canonical() -> dict[tuple[str, ...], str]:
 
 CANONICAL: Mapping[tuple[str, ...], str] = _canonical()
 """The word by which each form is replaced; a form may be several words."""
+
+KINDS = frozenset(CANONICAL.values()) - {"reference", "invoice", "rechnung"} | {
+	*(
+		"core",
+		"b2b",
+		"instantane",
+		"inst",
+		"instant",
+		"permanent",
+		"recu",
+		"emis",
+		"recurrent",
+		"zahlung",
+		"paiement",
+	),
+	*("received", "sent", "online", "echtzeit", "folgelastschrift", "erstlastschrift", "recue", "emise"),
+}
+"""Words that say what kind of transaction it is, and not with whom."""

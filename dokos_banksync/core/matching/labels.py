@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from dokos_banksync.core.matching.abbreviations import CANONICAL, MAX_PHRASE
+from dokos_banksync.core.matching.abbreviations import CANONICAL, KINDS, MAX_PHRASE
 
 ALIKE = 0.5
 """Jaccard similarity from which on two labels may be of one transaction."""
@@ -84,7 +84,7 @@ class Label(NamedTuple):
 
 	def closeness(self, other: Label) -> float:
 		"""Return the similarity, with 1 for a label that is the other one cut off, and at least `ALIKE` where most
-		words of the shorter one are in the other.
+		words of the shorter one are in the other, or the longer one only adds the kind of the transaction.
 		"""
 		if self.text == other.text or self.cuts(other):
 			return 1.0
@@ -92,7 +92,11 @@ class Label(NamedTuple):
 		least = min(len(self.words), len(other.words))
 		if similar < ALIKE and least > 1 and len(self.words & other.words) >= CONTAINED * least:
 			return ALIKE
-		return similar
+		return max(similar, ALIKE) if self._adds_kinds_to(other) or other._adds_kinds_to(self) else similar
+
+	def _adds_kinds_to(self, other: Label) -> bool:
+		"""Whether this label is the other one with words for the kind of the transaction: `PRLV SEPA EDF` beside `EDF`."""
+		return other.words <= self.words and self.words - other.words <= KINDS and not other.words <= KINDS
 
 	def cuts(self, other: Label) -> bool:
 		"""Return whether one of the two is the beginning of the other one."""

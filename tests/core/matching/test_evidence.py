@@ -168,3 +168,28 @@ def test_one_id_in_two_files_is_one_row_where_the_amount_is_the_same():
 	assert known_by_id([line("777001", amount="-3.21")], [other], "file:b") == []
 	assert known_by_id([line("777001", day=11)], [other], "file:b") == []
 	assert known_by_id([line("777001")], [other], "file:a") == []
+
+
+@pytest.mark.parametrize(
+	("short", "long"),
+	[
+		("EDF", "PRLV SEPA EDF"),
+		("PRELEVEMENT EUROPEEN EDF", "EDF"),
+		("ACME", "VIR INST RECU ACME"),
+		("STADTWERKE", "SEPA Lastschrift Core Stadtwerke"),
+	],
+)
+def test_words_for_the_kind_of_a_transaction_make_no_other_label(short, long):
+	assert label_of(short).closeness(label_of(long)) == label_of(long).closeness(label_of(short)) == 0.5
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("EDF", "PRLV SEPA ENGIE EDF"),
+		("VIR SEPA RECU", "SEPA"),
+		("CHQ ACME BLEU", "VIR SEPA ACME BLEU VERT JAUNE"),
+	],
+)
+def test_other_words_do(one, other):
+	assert label_of(one).closeness(label_of(other)) < 0.5
