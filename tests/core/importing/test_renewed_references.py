@@ -64,13 +64,13 @@ def test_the_balance_decides_where_the_files_have_one(books):
 	total = sum(Decimal(row[1]) for row in ROWS)
 	take(books, "first.csv", *with_references("TX1"), balance=100 + total)
 	run = take(books, "second.csv", *with_references("TX2"), balance=100 + total)
-	assert (run.created, run.held, run.adopted) == (0, 0, 3)
+	assert (run.created, run.held, run.linked) == (0, 0, 3)
 
 
 def test_a_row_under_its_old_reference_shows_that_references_stay(books):
 	take(books, "first.csv", *with_references("TX1"))
 	run = take(books, "second.csv", *with_references("TX1"), (0, "-2.00", "CAFE", "TX15555"))
-	assert (run.created, run.adopted, run.held) == (1, 3, 0)
+	assert (run.created, run.linked, run.held) == (1, 3, 0)
 
 
 def test_a_row_that_the_other_file_lacks_shows_that_the_rows_are_others(books):
