@@ -75,10 +75,8 @@ class Importer:
 	"""The one batch of a run that is stored completely or not at all; None if there are many."""
 	decided: list[Decision] | None = None  # all decisions, if the caller needs them
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
-	balances: Mapping[str, KnownBalance] = field(default_factory=dict)
-	"""The bank's balances, by source."""
-	last_days: Mapping[str, LastDay] = field(default_factory=dict)
-	"""The last day of each file, by source."""
+	balances: Mapping[str, KnownBalance] = field(default_factory=dict)  # of the bank, by source
+	last_days: Mapping[str, LastDay] = field(default_factory=dict)  # of each file, by source
 	unproven: dict[str, list[Decision]] = field(default_factory=dict)
 	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
