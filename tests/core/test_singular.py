@@ -25,9 +25,9 @@ def test_the_count_may_stand_behind_other_values() -> None:
 	assert Message("{0} of {1} lines stored", 1, 12) == "1 of 12 lines stored"
 
 
-@pytest.mark.parametrize(("count", "french"), [("1", "1 nouvelle"), ("2", "2 nouvelles")])
+@pytest.mark.parametrize(("count", "french"), [("1", "1 importée"), ("2", "2 importées")])
 def test_french_agrees_where_english_does_not_change(count: str, french: str) -> None:
-	assert Translations("fr")("{0} new", count) == french
+	assert Translations("fr")("{0} imported", count) == french
 
 
 def test_a_stored_message_keeps_the_singular() -> None:
