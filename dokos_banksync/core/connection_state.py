@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dokos_banksync.core.errors import (
 	ConsentExpired,
@@ -17,6 +17,7 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.records import ConnectionRecord
 
@@ -28,6 +29,10 @@ _AFTER: tuple[tuple[type[SyncError], ConnectionStatus], ...] = (
 	(UnsupportedByInstitution, ConnectionStatus.NOT_SUPPORTED),
 )
 _PASSING = (RateLimited, TemporaryError)
+
+OLD = timedelta(days=4)
+"""A provider that last read the bank longer ago than this lacks rows. A weekend with a holiday is shorter."""
+_OLD_DATA = "The provider last read the bank on {0}: what was booked since is not here yet. Fetch while you are here, or reconnect."
 
 
 def connected(ledger: Ledger, connection: str) -> ConnectionRecord:
@@ -62,7 +67,10 @@ def failed_state(record: ConnectionRecord, error: SyncError) -> RemoteConnection
 def save_state(
 	ledger: Ledger, connection: str, remote: RemoteConnection, success_at: datetime | None = None
 ) -> ConnectionRecord:
-	"""Write the state on the record; `success_at` when a run has just gone through."""
+	"""Write the state on the record; `success_at` when a run has just gone through.
+
+	After a run that brought what the provider has, the message says if that is old.
+	"""
 	record = ledger.connection(connection)
 	saved = replace(
 		record,
@@ -70,7 +78,7 @@ def save_state(
 		institution_id=remote.institution_id or record.institution_id,
 		status=remote.status,
 		status_code=remote.code,
-		status_message=remote.message,
+		status_message=remote.message or _age(remote, success_at),
 		status_reference=remote.reference,
 		consent_expires_at=remote.consent_expires_at,
 		last_refresh_at=remote.last_refresh_at,
@@ -79,3 +87,10 @@ def save_state(
 	if saved != record:
 		ledger.save_connection(saved)
 	return saved
+
+
+def _age(remote: RemoteConnection, now: datetime | None) -> str:
+	"""Return a message where the provider's data are old though nothing is wrong with the connection; else empty."""
+	read = remote.last_refresh_at
+	old = now and read and remote.status is ConnectionStatus.ACTIVE and now - read > OLD
+	return Message(_OLD_DATA, read.date()) if old and read else ""

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.salt_edge.keys import public_pem
 from dokos_banksync.sandbox.salt_edge.model import APP_ID, SECRET, Client
@@ -107,3 +108,20 @@ def test_two_banks_that_are_connected_at_once_never_exchange_their_connections(
 	third = site.finish(again.state, dict(parse_qsl(urlsplit(url).query)), USER)
 	assert third.connection.bank == "One"
 	assert third.connection.remote_id not in {one["connection_id"] for one in named.values()}
+
+
+def test_old_data_are_not_taken_for_the_newest(bank: SandboxServer, site: Site) -> None:
+	"""Nothing refreshes the connection, and what Salt Edge has is served with success."""
+	connection = connect(site, "Salt", Customer(login="username"), "fakebank_simple_xf").connection.name
+	feed(site, connection, Current="Compte courant pro")
+	site.sync(connection, Trigger.SCHEDULED)
+	assert site.ledger.connection(connection).status_message == ""
+	for one in bank.salt_edge.connections():
+		one.automatic_refresh = False
+	bank.world.advance(days=6)
+	site.sync(connection, Trigger.SCHEDULED)
+	record = site.ledger.connection(connection)
+	assert record.status is ConnectionStatus.ACTIVE
+	assert "last read the bank on 2026-11-16" in record.status_message
+	site.sync(connection)
+	assert site.ledger.connection(connection).status_message == ""
