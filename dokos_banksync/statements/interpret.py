@@ -16,6 +16,7 @@ from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import evidence, questions
+from dokos_banksync.statements.amount_columns import amount_question, check_total
 from dokos_banksync.statements.amount_lists import AmountList
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
@@ -92,6 +93,7 @@ class Interpreter:
 		established_by = self._evidence(chosen, amounts, chains)
 		if established_by is Evidence.NONE and not self.known.profile:
 			self._check_sides(chosen, amounts)
+			check_total(self.asker, self.known, chosen, self.sample)
 		return Choice(
 			reading=chosen, amounts=amounts, chains=chains, evidence=established_by, parsed=self.amounts
 		)
@@ -242,9 +244,7 @@ class Interpreter:
 		places = sorted({reading.roles.get(Role.AMOUNT, -1) for reading in left})
 		if len(places) == 1:
 			return list(left)
-		options = ", ".join(column_option(Role.AMOUNT, place + 1) for place in places)
-		choices = [{Role.AMOUNT: str(place + 1)} for place in places]
-		raise self.asker.ask(questions.COLUMN, options, suggested=self._suggested(left[0]), choices=choices)
+		raise amount_question(self.asker, places, self._suggested(left[0]))
 
 	def _by_sign(self, left: Sequence[Reading]) -> list[Reading]:
 		if any(reading.sign == UNSIGNED for reading in left):

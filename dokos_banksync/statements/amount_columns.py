@@ -1,0 +1,66 @@
+"""Several columns that may hold the amount: `Amount`, `Tip` and `Total`, of which the last may be what was booked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import permutations
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import questions
+from dokos_banksync.statements.amounts import Money
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.flows import ZERO, Amounts, Reading
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import Role, TitleMeaning, column_option
+from dokos_banksync.statements.vocabulary import meanings
+
+_MOST = 8
+"""Columns of money beside the amount that are compared."""
+
+
+def check_total(asker: Asker, known: Known, reading: Reading, amounts: Amounts) -> None:
+	"""Raise `ReadingQuestion` where a column is the amount and a further column in each row, unless the user named one."""
+	total = None if Role.AMOUNT in known.given else _total_of(reading, asker.columns, amounts)
+	if total is not None:
+		suggested = {
+			str(role): asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()
+		}
+		raise amount_question(asker, sorted((reading.roles[Role.AMOUNT], total)), suggested)
+
+
+def _total_of(reading: Reading, columns: Columns, amounts: Amounts) -> int | None:
+	place = reading.roles.get(Role.AMOUNT)
+	if place is None:
+		return None
+	taken = set(reading.roles.values())
+	free = [
+		p for p in range(columns.width) if p not in taken and columns.are_money(p) and _may_count(columns, p)
+	]
+	mark = reading.marks[place]
+	booked = _values(amounts, place, mark)
+	values = {p: _values(amounts, p, mark) for p in free[:_MOST]}
+	return next((t for t, part in permutations(values, 2) if _is_sum(values[t], booked, values[part])), None)
+
+
+def amount_question(asker: Asker, places: Sequence[int], suggested: Mapping[str, str]) -> InvalidData:
+	"""Return the question which of some columns holds the amount."""
+	options = ", ".join(column_option(Role.AMOUNT, place + 1) for place in places)
+	choices = [{Role.AMOUNT: str(place + 1)} for place in places]
+	return asker.ask(questions.COLUMN, options, suggested=suggested, choices=choices)
+
+
+def _may_count(columns: Columns, place: int) -> bool:
+	title = columns.titles[place] if place < len(columns.titles) else ""
+	return all(meant.role not in (TitleMeaning.IGNORED, Role.BALANCE, Role.FEE) for meant in meanings(title))
+
+
+def _values(amounts: Amounts, place: int, mark: str) -> list[Decimal]:
+	return [one.value if isinstance(one, Money) else ZERO for one in amounts.column(place, mark)]
+
+
+def _is_sum(total: Sequence[Decimal], booked: Sequence[Decimal], part: Sequence[Decimal]) -> bool:
+	follows = total[:-1] == part[1:] or total[1:] == part[:-1]  # the balances before and after each row
+	sums = all(t == b + p for t, b, p in zip(total, booked, part, strict=True))
+	return len(total) > 1 and any(part) and sums and not follows

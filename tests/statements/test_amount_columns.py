@@ -1,0 +1,41 @@
+"""A column that is the amount and another column in each row may be what was booked: it is asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
+from dokos_banksync.statements.registry import read
+
+TIPS = (
+	"Date,Description,Amount,Tip,Total\n2026-11-13,A,-80.00,-8.00,-88.00\n2026-11-14,B,-10.00,-1.00,-11.00\n"
+)
+
+
+def amounts(text, **columns):
+	[account] = read(text.encode(), ReadingOptions("EUR", columns=columns)).accounts
+	return [str(line.amount) for line in account.lines]
+
+
+def test_the_total_of_amount_and_tip_may_be_what_was_booked():
+	with pytest.raises(ReadingQuestion, match="--column amount=3, --column amount=5"):
+		amounts(TIPS)
+	assert amounts(TIPS, amount="3") == ["-80.00", "-10.00"]
+	assert amounts(TIPS, amount="5") == ["-88.00", "-11.00"]
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		TIPS.replace("-88.00", "-70.00"),
+		TIPS.replace("-8.00,", "0.00,")
+		.replace("-1.00,", "0.00,")
+		.replace("-88", "-80")
+		.replace("-11", "-10"),
+		"Date,Description,Before,Amount,After\n2026-11-13,A,100.00,-80.00,20.00\n2026-11-14,B,20.00,-10.00,10.00\n",
+		"Date,Description,Before,Amount,After\n2026-11-14,B,20.00,-10.00,10.00\n2026-11-13,A,100.00,-80.00,20.00\n",
+	],
+	ids=["no sum", "nothing added", "balances", "balances, newest first"],
+)
+def test_other_columns_of_money_are_not_asked_about(text):
+	assert sorted(amounts(text)) == ["-10.00", "-80.00"]
