@@ -33,10 +33,10 @@ from dokos_banksync.statements.contract import (
 	Refused,
 	Statement,
 )
-from dokos_banksync.statements.days import DMY, MDY, YMD, day, possible_orders
+from dokos_banksync.statements.days import DMY, MDY, YMD, are_mixed, day, possible_orders
 from dokos_banksync.statements.part_lines import PartLines
 from dokos_banksync.statements.parts import Part, join
-from dokos_banksync.statements.questions import SIGN
+from dokos_banksync.statements.questions import BOTH_ORDERS, SIGN
 from dokos_banksync.statements.roles import Setting
 from dokos_banksync.statements.text import decode
 
@@ -51,6 +51,9 @@ _FOUNDED = "The record {0} of {1} is the opening balance, and no transaction"
 _TWO_AMOUNTS = "The row states two amounts, {0} and {1}"
 _CUT_OFF = "The file ends in the middle of a transaction (row {0}): it may be cut off"
 _SPLITS = "The parts of the transaction of {0} over {1} make {2}"
+_IS_VOID = "The transaction is void, no money moved: {0}"
+_VOID = re.compile(r"\*+\s*void\s*\*+", re.I)
+"""Before the payee of a void transaction; some programs leave its amount as it was."""
 _QUICKEN_DAY = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})['’](\d{1,4})")
 
 
@@ -155,6 +158,9 @@ def _written_day(text: str) -> str:
 
 def _order(records: Sequence[_Record], options: ReadingOptions) -> str:
 	days = [_written_day(record.get("D")) for record in records]
+	if not options.dates and are_mixed(days):
+		choices = [{Setting.DATE_FORMAT: one} for one in (DMY, MDY)]
+		raise ReadingQuestion(BOTH_ORDERS, DMY, MDY, choices=choices)
 	orders = (options.dates,) if options.dates else possible_orders(days)
 	if len(orders) > 1:
 		raise ReadingQuestion(DAY_OR_MONTH, choices=[{Setting.DATE_FORMAT: one} for one in (DMY, MDY)])
@@ -205,6 +211,8 @@ class _Reader:
 		return part
 
 	def _take(self, record: _Record, part: Part) -> None:
+		if _VOID.match(record.get("P")):
+			raise InvalidData(_IS_VOID, record.get("P"))
 		booked, money = self._day(record), self._amount(_money(record))
 		if (other := record.get("U")) and self._amount(other) != money:
 			raise InvalidData(_TWO_AMOUNTS, record.get("T"), other)

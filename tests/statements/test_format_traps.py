@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.core.model import LineState
 from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
@@ -134,3 +135,26 @@ def test_an_mt940_file_that_ends_after_the_head_of_a_message_is_cut_off(begun):
 	found = read((MT940 + begun).encode(), ReadingOptions("EUR")).accounts
 	assert [str(text) for account in found for text in account.mismatches if "cut off" in str(text)]
 	assert only(MT940).mismatches == ()
+
+
+def test_an_amount_on_hold_is_pending():
+	lines = only(bank(row("HOLD", "-4.80"), row("DEBIT", "-5.00"))).lines
+	assert [(str(line.amount), line.state) for line in lines] == [
+		("-4.80", LineState.PENDING),
+		("-5.00", LineState.BOOKED),
+	]
+
+
+def test_a_void_transaction_of_qif_is_rejected():
+	account = only(
+		"!Type:Bank\nD13/11/2026\nT-80.50\nP**VOID** Shop\n^\nD14/11/2026\nT1.00\nPVoid Lounge\n^\n"
+	)
+	assert [line.description for line in account.lines] == ["Void Lounge"]
+	assert "void" in str(account.refused[0].reason)
+
+
+def test_qif_days_that_prove_both_orders_are_asked_about():
+	text = "!Type:Bank\nD11/13/2026\nT-80.00\n^\nD13/11/2026\nT5\n^\nD05/06/2026\nT7\n^\n"
+	with pytest.raises(ReadingQuestion, match="nothing decides the rest"):
+		only(text)
+	assert [str(line.date) for line in only(text, dates="DMY").lines] == ["2026-11-13", "2026-06-05"]

@@ -106,6 +106,10 @@ def _mostly_in(lines: Sequence[Line], card: bool) -> list[str]:
 	return [Message(_MOSTLY_IN, len(in_), len(usual), ", ".join(sorted({line.kind for line in in_})))]
 
 
+_HELD = "HOLD"
+"""The type of an amount that the bank holds until the transaction is booked."""
+
+
 class _Rows:
 	"""Rows of one account. An id that stands on different rows names none of them."""
 
@@ -131,7 +135,7 @@ class _Rows:
 			_refuse_correction(row)
 			_refuse_balance(row)
 			self._refuse_repeated(own)
-			self._part.lines.append(self._line(row, own, pending))
+			self._part.lines.append(self._line(row, own, pending or row.get("TRNTYPE", "").upper() == _HELD))
 			self._taken |= {own} if own else set()
 		except InvalidData as error:
 			key = "" if own in self._taken else own
