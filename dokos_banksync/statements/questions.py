@@ -26,6 +26,10 @@ SIGN = (
 	"Nothing says whether positive amounts are money in or money out: "
 	"give --sign normal (money in) or --sign reversed (money out)"
 )
+DEBT = (
+	"Row {0} looks like the payment of a card's bill ({1}), and its amount is below zero: "
+	"give {2} if purchases are below zero, or {3} if amounts and balances are debts"
+)
 SIDES = (
 	"Row {0}: column {1} says {2}, and the amount is {3}: give {4} if the column says which amounts are money out, "
 	"or {5} if their signs do"

@@ -20,6 +20,7 @@ from dokos_banksync.statements.contract import (
 )
 from dokos_banksync.statements.cut_off import end_of_table
 from dokos_banksync.statements.date_order import date_order, needs_order
+from dokos_banksync.statements.debt_balances import check_debt_balances
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.headers import guess, is_enough
@@ -163,6 +164,7 @@ class _TableReader:
 		)
 		interpreter = self._interpreter(rows, known, lines)
 		choice = interpreter.choose()
+		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))
 		settings = {

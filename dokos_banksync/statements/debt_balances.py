@@ -1,0 +1,51 @@
+"""Statements of cards whose balances are debts: a purchase raises both, so that the balances prove no sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dokos_banksync.statements.contract import NORMAL, REVERSED, SIGNS, Evidence
+from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.interpret import Choice
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.questions import DEBT, Asker
+from dokos_banksync.statements.roles import DETAILS, NO_COLUMN, Role, Setting, column_option
+from dokos_banksync.statements.vocabulary import key
+
+_MOST = 2_000
+_PAYMENT = re.compile(
+	r"\b(?:thank you|autopay|auto ?pay(?:ment)?|payment received|direct debit payment|merci|paiement recu"
+	r"|zahlung erhalten|zahlungseingang|betaling ontvangen|pago recibido|pagamento ricevuto)\b|^(?:online |card )?payment$"
+)
+"""Labels of the payment of a card's bill."""
+
+
+def check_debt_balances(
+	asker: Asker, known: Known, rows: Sequence[Row], choice: Choice, *, sign: str
+) -> None:
+	"""Raise `ReadingQuestion` where balances follow from the amounts, and the payment of a bill is an amount below zero
+	among purchases above it. `sign` is what the user says.
+	"""
+	if known.said(Setting.SIGN, sign) or choice.evidence is not Evidence.ROW_BALANCES:
+		return
+	if Role.AMOUNT not in choice.reading.roles or Role.DIRECTION in choice.reading.roles:
+		return
+	amounts = [
+		(row, amount)
+		for row, amount in zip(rows[:_MOST], choice.amounts, strict=False)
+		if isinstance(amount, Decimal) and amount
+	]
+	out = [(row, amount) for row, amount in amounts if amount < 0]
+	paid = next((row for row, _ in out if _is_payment(row, known)), None)
+	if paid and len(amounts) > 2 * len(out) and not any(a > 0 and _is_payment(r, known) for r, a in amounts):
+		without = column_option(Role.BALANCE, NO_COLUMN)
+		answers = (f"--sign {NORMAL}", f"--sign {REVERSED} {without}")
+		choices = [{Setting.SIGN: one} for one in SIGNS]
+		raise asker.ask(DEBT, paid.number, paid.text, *answers, suggested={}, choices=choices)
+
+
+def _is_payment(row: Row, known: Known) -> bool:
+	places = [known.roles[role] for role in (Role.LABEL, Role.KIND, *DETAILS) if role in known.roles]
+	return any(_PAYMENT.search(key(written(row.cells[p]))) for p in places if p < len(row.cells))

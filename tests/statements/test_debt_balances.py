@@ -1,0 +1,41 @@
+"""Cards whose balances are debts: balances that follow do not prove the signs, so the payment of a bill is asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
+from dokos_banksync.statements.registry import read
+
+CARD = (
+	"Date,Description,Amount,Balance\n13/11/2026,SHOP,80.00,180.00\n"
+	"14/11/2026,PAYMENT - THANK YOU,-100.00,80.00\n15/11/2026,CAFE,5.00,85.00\n"
+)
+
+
+def amounts(text, **options):
+	[account] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
+	assert account.mismatches == ()
+	return [str(line.amount) for line in account.lines]
+
+
+@pytest.mark.parametrize("label", ["PAYMENT - THANK YOU", "Payment", "AUTOPAY 1234", "Paiement reçu"])
+def test_the_payment_of_a_bill_below_zero_is_asked_about(label):
+	text = CARD.replace("PAYMENT - THANK YOU", label)
+	with pytest.raises(ReadingQuestion, match="--sign reversed --column balance=-"):
+		amounts(text)
+	assert amounts(text, sign="normal") == ["80.00", "-100.00", "5.00"]
+	assert amounts(text, sign="reversed", columns={"balance": "-"}) == ["-80.00", "100.00", "-5.00"]
+
+
+@pytest.mark.parametrize(
+	("old", "new"),
+	[
+		("PAYMENT - THANK YOU", "VIR SALAIRE"),
+		("SHOP", "PAYMENT RECEIVED"),
+		("CAFE,5.00,85.00", "CAFE,-5.00,75.00"),
+	],
+	ids=["another label", "a payment above zero", "no more above than below"],
+)
+def test_balances_prove_the_signs_of_all_others(old, new):
+	assert len(amounts(CARD.replace(old, new))) == 3
