@@ -44,6 +44,8 @@ def _paid_elsewhere(rows: Sequence[Row], found: list[State], known: Known, asker
 def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Asker) -> list[State]:
 	"""Return the states that the words of a column say, or those that stand where days do."""
 	day = known.roles.get(Role.DATE, -1)
+	asks_kind = place is None and Role.STATE not in known.given
+	kind = known.roles.get(Role.KIND, -1) if asks_kind else -1
 	special = known.profile.states if known.profile else {}
 	found: list[State] = []
 	for row in rows:
@@ -59,6 +61,8 @@ def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Ask
 			)
 		if said is LineState.BOOKED and not _begins_with_digit(row, day) and (in_day := _text(row, day)):
 			said = said if in_day[0].isdigit() else state(in_day) or said
+		if kind >= 0 and state(_text(row, kind)) is LineState.PENDING:
+			said = LineState.PENDING
 		found.append(said)
 	return found
 

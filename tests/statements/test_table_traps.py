@@ -241,3 +241,11 @@ def test_a_damaged_first_row_without_titles_is_refused_and_not_taken_for_a_headi
 	).accounts
 	assert len(account.lines) == 5
 	assert [row.row for row in account.refused] == [1]
+
+
+def test_a_kind_that_is_a_state_is_pending_where_no_column_holds_states():
+	text = "Date,Description,Type,Amount\n2026-11-13,SHOP,HOLD,-80.00\n2026-11-14,PAY,ACH,900.00\n"
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [line.state for line in account.lines] == [LineState.PENDING, LineState.BOOKED]
+	[account] = read(text.replace("HOLD", "HOLDINGS FEE").encode(), ReadingOptions("EUR")).accounts
+	assert [line.state for line in account.lines] == [LineState.BOOKED] * 2
