@@ -32,6 +32,7 @@ from dokos_banksync.statements.stated_balances import StatedBalances
 from dokos_banksync.statements.states import PAID_ELSEWHERE, State, is_rejected
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import meanings
+from dokos_banksync.statements.void import refuse_void
 
 _TAKEN_ID = "Row {0} has the same id as a row before it: {1}"
 _SUM_ROW = "Row {0} is a balance or a total: {1}"
@@ -138,6 +139,7 @@ class Lines:
 			raise amount
 		kind, party, iban, reference = self._read_own_texts(texts)
 		label = self._label(row, texts) or party or kind
+		refuse_void(label)
 		value_date, transaction_date = [self._iso_day(row, role, order) for role in _OTHER_DAYS]
 		remote_id = (self._own_id(row) if self._has_ids else "") or made_id
 		currency = self._currency(at(texts, self._currency_place) or self._symbols.get(index, ""))

@@ -39,6 +39,7 @@ from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.questions import BOTH_ORDERS, SIGN
 from dokos_banksync.statements.roles import Setting
 from dokos_banksync.statements.text import decode
+from dokos_banksync.statements.void import refuse_void
 
 _STARTS = ("!type:", "!account", "!option:", "!clear:")
 _READ = frozenset(("bank", "ccard", "cash", "oth a", "oth l"))
@@ -51,9 +52,6 @@ _FOUNDED = "The record {0} of {1} is the opening balance, and no transaction"
 _TWO_AMOUNTS = "The row states two amounts, {0} and {1}"
 _CUT_OFF = "The file ends in the middle of a transaction (row {0}): it may be cut off"
 _SPLITS = "The parts of the transaction of {0} over {1} make {2}"
-_IS_VOID = "The transaction is void, no money moved: {0}"
-_VOID = re.compile(r"\*+\s*void\s*\*+", re.I)
-"""Before the payee of a void transaction; some programs leave its amount as it was."""
 _QUICKEN_DAY = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})['’](\d{1,4})")
 
 
@@ -211,8 +209,7 @@ class _Reader:
 		return part
 
 	def _take(self, record: _Record, part: Part) -> None:
-		if _VOID.match(record.get("P")):
-			raise InvalidData(_IS_VOID, record.get("P"))
+		refuse_void(record.get("P"))
 		booked, money = self._day(record), self._amount(_money(record))
 		if (other := record.get("U")) and self._amount(other) != money:
 			raise InvalidData(_TWO_AMOUNTS, record.get("T"), other)

@@ -249,3 +249,10 @@ def test_a_kind_that_is_a_state_is_pending_where_no_column_holds_states():
 	assert [line.state for line in account.lines] == [LineState.PENDING, LineState.BOOKED]
 	[account] = read(text.replace("HOLD", "HOLDINGS FEE").encode(), ReadingOptions("EUR")).accounts
 	assert [line.state for line in account.lines] == [LineState.BOOKED] * 2
+
+
+def test_a_void_transaction_of_a_bookkeeping_program_is_rejected():
+	text = "Date,Payee,Amount\n2026-11-13,**VOID** SHOP,-80.00\n2026-11-14,**PAY**,900.00\n"
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [line.description for line in account.lines] == ["**PAY**"]
+	assert "void" in str(account.refused[0].reason)
