@@ -22,7 +22,7 @@ ROWS = 100_000
 def table(rows: int) -> bytes:
 	"""A table with a day, a label, an amount with a comma, and a currency."""
 	lines = (
-		f"{1 + number * 28 // rows:02}/11/2026;CARTE MAGASIN {number % 5000} REF{number};-{number},{number % 100:02};EUR\n"
+		f"{1 + number * 28 // rows:02}/11/2026;CARTE MAGASIN {number % 5000} REF{number};-{number + 1},{number % 100:02};EUR\n"
 		for number in range(rows)
 	)
 	return f"Date;Libellé;Montant;Devise\n{''.join(lines)}".encode()
@@ -31,7 +31,7 @@ def table(rows: int) -> bytes:
 def camt(rows: int) -> bytes:
 	"""A statement in version 8 with a party, a reference and a text for each entry."""
 	entry = (
-		'<Ntry><Amt Ccy="EUR">{0}.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-03</Dt>'
+		'<Ntry><Amt Ccy="EUR">{0}.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-03</Dt>'
 		"</BookgDt><ValDt><Dt>2026-11-03</Dt></ValDt><AcctSvcrRef>R{0}</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>"
 		"E{0}</EndToEndId></Refs><RltdPties><Cdtr><Pty><Nm>SHOP {0}</Nm></Pty></Cdtr></RltdPties><RmtInf><Ustrd>INVOICE "
 		"{0}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"

@@ -137,17 +137,20 @@ class Proof(Runs):
 	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
 		"""See `Ledger.undone_since`. The journal of the undo has the lines as they were."""
 		codec = self.codec
-		after, values = ("AND j.`at` > %s", [codec.utc_in(since)]) if since else ("", [])
+		after, values = "", [Trigger.UNDO.value, bank_account, file_source("%")]
+		if since:
+			after = f"AND {_ENDED_SINCE} AND j.`at` > %s"
+			values += [codec.instant_in(since - _CLOCK_CHANGE), codec.utc_in(since)]
 		rows = self.db.rows(
 			f"""
-			SELECT j.`at` since, j.line_before, r.subject undone FROM `tabSync Journal Entry` j
-			JOIN `tabSync Run` r ON r.name = j.run AND r.`trigger` = %s
-			WHERE j.bank_account = %s AND j.cancelled = 0 AND j.source LIKE %s {after}
+			SELECT j.`at` since, j.line_before, r.subject undone FROM `tabSync Run` r CROSS JOIN `tabSync Journal Entry` j
+			WHERE (r.connection IS NULL OR r.connection = '') AND r.`trigger` = %s AND j.run = r.name
+				AND j.bank_account = %s AND j.cancelled = 0 AND j.source LIKE %s {after}
 				AND COALESCE(j.transaction_before, '') <> '' AND COALESCE(j.line_before, '') <> ''
 				AND NOT EXISTS (SELECT 1 FROM `tabSync Line` l WHERE l.source = j.source AND l.remote_id = j.remote_id)
 			ORDER BY j.name LIMIT {int(limit)}
 			""",
-			[Trigger.UNDO.value, bank_account, file_source("%"), *values],
+			values,
 		)
 		return [self._undone_out(row) for row in rows]
 
