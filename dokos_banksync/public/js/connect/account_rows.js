@@ -94,7 +94,7 @@ banksync.targets = (account, bank_accounts) => [
 banksync.about_account = (account) => {
 	const balance =
 		account.balance === null
-			? __("balance not given")
+			? __("balance not known")
 			: __("balance {0}", [format_currency(Number(account.balance), account.currency, banksync.decimals(account.currency))]);
 	const iban = account.iban.replace(/(.{4})(?=.)/g, "$1 ");
 	const facts = [iban || __("no IBAN"), balance];
