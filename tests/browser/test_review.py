@@ -291,6 +291,18 @@ def test_a_difference_is_named_and_a_gap_leads_to_the_bank(desk: Desk, site: Sit
 	)
 
 
+def test_a_proof_is_printed_once_without_its_buttons_and_the_page_below(desk: Desk, account: str) -> None:
+	open_account(desk, account, "Proof")
+	expect(desk.dialog).to_contain_text("Agrees")
+	desk.page.emulate_media(media="print")
+	for hidden in (desk.page.locator(".side"), desk.page.locator("main"), desk.dialog.locator("footer")):
+		expect(hidden).to_be_hidden()
+	expect(desk.dialog.locator(".btn:not(.btn-link):visible")).to_have_count(0)
+	expect(desk.dialog.get_by_role("heading", name=f"Proof – {account}")).to_be_visible()
+	pages = len(re.findall(rb"/Type\s*/Page\b", desk.page.pdf(prefer_css_page_size=True)))
+	assert 1 <= pages <= 2
+
+
 # -- preview of a fetch ------------------------------------------------------------------------------------------------------
 def test_a_fetch_is_looked_at_a_row_left_out_and_exactly_that_is_done(
 	desk: Desk, site: Site, account: str, sandbox: SandboxServer

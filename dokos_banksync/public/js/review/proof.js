@@ -2,7 +2,8 @@
 frappe.provide("banksync");
 
 banksync.proof_dialog = async (bank_account) => {
-	const dialog = banksync.window(__("Proof"), {
+	// On paper the name is needed, too.
+	const dialog = banksync.window(`${__("Proof")} – ${banksync.esc(bank_account)}`, {
 		fields: [{ fieldname: "since", fieldtype: "Date", label: __("Days from"), default: banksync.some_days_ago(180) }],
 		primary_action_label: __("Show"),
 		primary_action: () => banksync.work_once(dialog, () => banksync.show_proof(dialog, bank_account)),
