@@ -35,8 +35,10 @@ answer = [one.name for one in Site(FrappeLedger(), utc_now).institutions(provide
 """
 HELD = """
 found = {"bank_account": ["in", frappe.get_all("Bank Account", {"bank": bank}, pluck="name")], "docstatus": 1}
-rows = frappe.get_all("Bank Transaction", found, ["date", "deposit", "withdrawal"])
-answer = [[str(row.date), f"{row.deposit - row.withdrawal:.2f}"] for row in rows]
+has = frappe.get_meta("Bank Transaction").has_field
+paid_in, paid_out = ("deposit", "withdrawal") if has("deposit") else ("credit", "debit")
+rows = frappe.get_all("Bank Transaction", found, ["date", paid_in, paid_out])
+answer = [[str(row.date), f"{row[paid_in] - row[paid_out]:.2f}"] for row in rows]
 """
 WIDER = """() => Math.max(...[document.documentElement, ...document.querySelectorAll(".modal.show .modal-body")].map(
 	(one) => one.scrollWidth - one.clientWidth))"""
