@@ -238,7 +238,7 @@ class Importer:
 	def _import_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
-			held = self.ledger.held(feed.source, _RETRIED)
+			self.renewed.asked_before(feed.source, held := self.ledger.held(feed.source, _RETRIED))
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			if not out.fresh:
 				continue

@@ -1,7 +1,7 @@
 """Exports whose references change with each download: all rows that two files share differ in their references alone.
 
 Two different references make two transactions, so that such a file would be imported a second time. Where no row of
-the overlap says otherwise, each of these rows is a question.
+the overlap has its old reference, and fewer rows than these are in the file alone, each of them is a question.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from decimal import Decimal
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.matching.exact import label_key
 from dokos_banksync.core.matching.references import contradict, identifies
-from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, Reason, is_file
+from dokos_banksync.core.model import (
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	Reason,
+	is_file,
+)
 
 _FEWEST = 2
 """One pair of different references is two transactions of one day."""
@@ -27,8 +35,16 @@ class RenewedReferences:
 	"""New rows of files that equal a bank transaction of another source but for the reference; they wait for the others."""
 
 	_waiting: dict[str, list[Decision]] = field(default_factory=dict)
-	_others: dict[str, set[date]] = field(default_factory=dict)
-	"""Days of the rows that a file has alone, or under the same reference."""
+	_kept: dict[str, set[date]] = field(default_factory=dict)
+	"""Days of the rows that a file has under the same reference."""
+	_alone: dict[str, list[date]] = field(default_factory=dict)
+	"""Days of the rows that a file has alone: some may have been booked after the other file was made."""
+	_asked: set[tuple[str, str]] = field(default_factory=set)
+	"""Source and id of the rows that a user was asked about in an earlier run."""
+
+	def asked_before(self, source: str, held: Iterable[ExistingLine]) -> None:
+		"""Record held rows of a source: an open question is not answered by the answers to others."""
+		self._asked |= {(source, one.line.remote_id) for one in held if one.reason is Reason.AMBIGUOUS}
 
 	def sift(
 		self, feed: Feed, decisions: list[Decision], known: Iterable[ExistingTransaction]
@@ -45,8 +61,10 @@ class RenewedReferences:
 				self._waiting.setdefault(feed.source, []).append(waiting)
 				continue
 			left.append(made)
-			if made.action is Action.NEW or (made.action is Action.LINK and identifies(made.line.reference)):
-				self._others.setdefault(feed.source, set()).add(made.line.date)
+			if made.action is Action.NEW:
+				self._alone.setdefault(feed.source, []).append(made.line.date)
+			elif made.action is Action.LINK and identifies(made.line.reference):
+				self._kept.setdefault(feed.source, set()).add(made.line.date)
 		return left
 
 	@staticmethod
@@ -64,13 +82,20 @@ class RenewedReferences:
 		return free
 
 	def decided(self, source: str) -> tuple[list[Decision], list[Decision]]:
-		"""Return what waited as new transactions, or as questions where all rows of the overlap are alike."""
+		"""Return what waited as new transactions, or as questions where the references may have changed."""
 		waiting = self._waiting.pop(source, [])
-		others = self._others.pop(source, set())
 		days = [made.line.date for made in waiting]
-		if len(waiting) < _FEWEST or any(min(days) <= day <= max(days) for day in others):
-			return [made._replace(proposed="") for made in waiting], []
-		return [], [made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS) for made in waiting]
+		kept, alone = (
+			[day for day in found.pop(source, ()) if min(days) <= day <= max(days)]
+			for found in (self._kept, self._alone)
+		)
+		are_others = len(waiting) < _FEWEST or bool(kept) or len(alone) >= len(waiting)
+		new = [one for one in waiting if are_others and (source, one.line.remote_id) not in self._asked]
+		asked = [one for one in waiting if one not in new]
+		return (
+			[one._replace(proposed="") for one in new],
+			[one._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS) for one in asked],
+		)
 
 	@property
 	def sources(self) -> list[str]:

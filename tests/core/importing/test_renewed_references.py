@@ -9,6 +9,7 @@ import pytest
 
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.model import Line, Reason
+from dokos_banksync.core.review import questions
 from tests.core.importing.test_file_import import FIRST, NOW, Books, timedelta
 
 ROWS = [(0, "-2.00", "CAFE"), (1, "-8.00", "SHOP"), (1, "900.00", "PAY")]
@@ -73,11 +74,17 @@ def test_a_row_under_its_old_reference_shows_that_references_stay(books):
 	assert (run.created, run.linked, run.held) == (1, 3, 0)
 
 
-def test_a_row_that_the_other_file_lacks_shows_that_the_rows_are_others(books):
+def test_a_row_that_was_booked_after_the_first_file_shows_nothing(books):
 	take(books, "first.csv", *with_references("TX1"))
-	rows = [*with_references("TX2"), (1, "-5.00", "BAR", "TX27777")]
-	run = take(books, "second.csv", *rows)
-	assert (run.created, run.held) == (4, 0)
+	run = take(books, "second.csv", *with_references("TX2"), (1, "-5.00", "BAR", "TX27777"))
+	assert (run.created, run.held) == (1, 3)
+
+
+def test_as_many_rows_that_the_other_file_lacks_show_that_the_rows_are_others(books):
+	take(books, "first.csv", *with_references("TX1"))
+	alone = [(1, "-5.00", f"BAR {name}", f"TX2777{number}") for number, name in enumerate("ABC")]
+	run = take(books, "second.csv", *with_references("TX2"), *alone)
+	assert (run.created, run.held) == (6, 0)
 
 
 def test_one_pair_of_references_on_a_day_is_two_transactions(books):
@@ -90,4 +97,15 @@ def test_twins_are_counted_one_by_one(books):
 	take(books, "first.csv", (0, "-2.00", "CAFE", "TX11111"), (0, "-2.00", "CAFE", "TX11112"))
 	rows = [(0, "-2.00", "CAFE", f"TX2222{number}") for number in range(3)]
 	run = take(books, "second.csv", *rows)
-	assert (run.created, run.held) == (3, 0)
+	assert (run.created, run.held) == (1, 2)
+
+
+def test_a_question_stays_open_when_the_others_are_answered(books):
+	take(books, "first.csv", *with_references("TX1"))
+	take(books, "second.csv", *with_references("TX2"))
+	asked = questions.questions(books.ledger, "Current")
+	for one in asked[:2]:
+		questions.answer(books.ledger, one.name, one.candidates[0].known.name, lambda: NOW)
+	run = take(books, "second.csv", *with_references("TX2"))
+	assert (run.created, run.unchanged) == (0, 3)
+	assert [one.name for one in books.ledger.questions("Current")] == [asked[2].name]
