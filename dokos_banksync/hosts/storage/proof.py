@@ -135,7 +135,7 @@ class Proof(Runs):
 		]
 
 	def undone_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
-		"""See `Ledger.undone_since`. The journal of the undo has the lines as they were."""
+		"""See `Ledger.undone_since`. The journal of the undo has the lines as they were; of several undos, the last one's."""
 		codec = self.codec
 		after, values = "", [Trigger.UNDO.value, bank_account, file_source("%")]
 		if since:
@@ -148,6 +148,10 @@ class Proof(Runs):
 				AND j.bank_account = %s AND j.cancelled = 0 AND j.source LIKE %s {after}
 				AND COALESCE(j.transaction_before, '') <> '' AND COALESCE(j.line_before, '') <> ''
 				AND NOT EXISTS (SELECT 1 FROM `tabSync Line` l WHERE l.source = j.source AND l.remote_id = j.remote_id)
+				AND NOT EXISTS (
+					SELECT 1 FROM `tabSync Journal Entry` k WHERE k.source = j.source AND k.remote_id = j.remote_id
+						AND k.name > j.name AND k.cancelled = 0
+				)
 			ORDER BY j.name LIMIT {int(limit)}
 			""",
 			values,

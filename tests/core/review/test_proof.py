@@ -520,3 +520,13 @@ def test_undone_rows_of_a_file_are_named_as_the_cause(story, times):
 	assert [item.day for item in cause.items] == [one.date for one in november]
 	imports(story, "november.csv", november, middle)
 	assert prove(story.ledger, "Current").complete
+
+
+def test_a_row_that_was_undone_twice_is_named_once(story):
+	november, december = [line("1", day=3)], [line("2", day=14)]
+	middle = OPENING + november[0].amount
+	imports(story, "december.csv", december, middle + december[0].amount)
+	for _ in range(2):
+		story.ledger.undo(imports(story, "november.csv", november, middle).name)
+	[cause] = prove(story.ledger, "Current").causes
+	assert (cause.exact, [item.amount for item in cause.items]) == (True, [november[0].amount])
