@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from heapq import heapify, heappop
+from itertools import islice, takewhile
 from math import ceil
 from typing import NamedTuple
 
 from dokos_banksync.core.matching.business_days import is_shift
 from dokos_banksync.core.matching.known_days import ALWAYS, AllDays, KnownDays, Span
-from dokos_banksync.core.matching.labels import ALIKE, Label, label_of
+from dokos_banksync.core.matching.labels import ALIKE, CONTAINED, SHORTEST_CUT, Label, label_of
 from dokos_banksync.core.matching.references import contradict
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 _ROUNDING = 1e-9
 _FEW = 40
-"""Rows of a day that are compared one by one, for labels that are cut or say the same in other words."""
+"""Rows of a day that are compared one by one; of more, those that the indexes find."""
 
 
 class _Features(NamedTuple):
@@ -159,14 +161,57 @@ class _Day:
 	def _near_any(self, labels: Iterable[Label]) -> Iterable[Row]:
 		return {id(row): row for label in labels for row in self._near(label) if row.waiting}.values()
 
+	@cached_property
+	def by_name(self) -> dict[frozenset[str], list[Row]]:
+		"""Return rows by the words of a label that do not only say the kind of the transaction."""
+		found: dict[frozenset[str], list[Row]] = defaultdict(list)
+		for row in self.rows.values():
+			for label in {row.original, row.description}:
+				found[label.name].append(row)
+		return found
+
+	@cached_property
+	def by_key(self) -> dict[str, list[Row]]:
+		"""Return rows by the key of a label, sorted by the key."""
+		found: dict[str, list[Row]] = defaultdict(list)
+		for row in self.rows.values():
+			for label in {row.original, row.description}:
+				found[label.key].append(row)
+		return dict(sorted(found.items()))
+
+	@cached_property
+	def keys(self) -> list[str]:
+		"""Return the keys of the labels, sorted."""
+		return list(self.by_key)
+
 	def _near(self, label: Label) -> Iterator[Row]:
-		"""Yield rows that may be alike: two labels of so many words share a number of them, so one of the rarest too."""
+		"""Yield rows that may be alike. Two such labels share a number of words, so one of the rarest too; or one adds the
+		kind of the transaction, or is the other one cut off.
+		"""
 		for size, of_size in self.by_word.items():
 			words = len(label.words)
-			common = max(1, ceil((words + size) * ALIKE / (1 + ALIKE) - _ROUNDING))
 			rarest = sorted(label.words, key=lambda word: (len(of_size.get(word, ())), word))
-			for word in rarest[: max(words - common + 1, 0)]:
+			for word in rarest[: max(words - _least_common(words, size) + 1, 0)]:
 				yield from of_size.get(word, ())
+		if label.name:
+			yield from self.by_name.get(label.name, ())
+		yield from self._cut(label.key)
+
+	def _cut(self, key: str) -> Iterator[Row]:
+		"""Yield rows with a label that begins with the key, or is the beginning of it."""
+		for end in range(SHORTEST_CUT, len(key)):
+			yield from self.by_key.get(key[:end], ())
+		following = islice(self.keys, bisect_left(self.keys, key), None)
+		for longer in takewhile(lambda found: found.startswith(key), following):
+			if len(key) >= SHORTEST_CUT:
+				yield from self.by_key[longer]
+
+
+def _least_common(words: int, size: int) -> int:
+	"""Return how many words two labels of so many words share at least if they are alike."""
+	by_similarity = ceil((words + size) * ALIKE / (1 + ALIKE) - _ROUNDING)
+	least = min(words, size)
+	return max(1, min(by_similarity, ceil(CONTAINED * least - _ROUNDING) if least > 1 else by_similarity))
 
 
 class CandidatePool:

@@ -45,7 +45,7 @@ _DAY = re.compile(
 	r"(?<!\d)(?:(?P<y>(?:19|20)\d\d)[-/.](?P<ym>\d\d)[-/.](?P<yd>\d\d)"
 	r"|(?P<d>\d\d?)[-/.](?P<m>\d\d?)(?:[-/.](?:(?:19|20)?\d\d))?\.?)(?!\d)"
 )
-_SHORTEST_CUT = 4
+SHORTEST_CUT = 4
 """Characters that a cut label has at least."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DDMM = re.compile(r"(\d\d)(\d\d)(?:(?:19|20)?\d\d)?")
@@ -94,14 +94,19 @@ class Label(NamedTuple):
 			return ALIKE
 		return max(similar, ALIKE) if self._adds_kinds_to(other) or other._adds_kinds_to(self) else similar
 
+	@property
+	def name(self) -> frozenset[str]:
+		"""Return the words that do not say the kind of the transaction."""
+		return self.words - KINDS
+
 	def _adds_kinds_to(self, other: Label) -> bool:
 		"""Whether this label is the other one with words for the kind of the transaction: `PRLV SEPA EDF` beside `EDF`."""
-		return other.words <= self.words and self.words - other.words <= KINDS and not other.words <= KINDS
+		return other.words <= self.words and bool(other.name) and self.name == other.name
 
 	def cuts(self, other: Label) -> bool:
 		"""Return whether one of the two is the beginning of the other one."""
 		short, long = sorted((self, other), key=lambda one: len(one.key))
-		if len(short.key) < _SHORTEST_CUT or not long.key.startswith(short.key):
+		if len(short.key) < SHORTEST_CUT or not long.key.startswith(short.key):
 			return False
 		rest = long.key[len(short.key) :]
 		# `facture 10` is not `facture 101` cut off, unless more words follow.
