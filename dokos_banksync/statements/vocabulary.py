@@ -74,7 +74,8 @@ _UNIT = re.compile(
 )
 """Parts or multiples of a currency: an amount under such a title is not one of the currency."""
 _OTHER_CURRENCY = re.compile(
-	r"\b(?:foreign|original|orig|fremdwahrung|originalwahrung|devises?|devise d origine|etrangere?|divisa|valuta estera"
+	r"\b(?:foreign|original|orig|fremdwahrung|originalwahrung|etrangere?|valuta estera"
+	r"|devises?(?! (?:du |de |de reference du )?compte)|divisa(?! (?:de la |de |del )?(?:cuenta|conto))"
 	r"|moeda estrangeira|vreemde|utlandsk|udenlandsk|utenlandsk|ulkomainen|obca)\b"
 )
 """Of another currency than the account's: an amount under such a title is not the one that was booked."""

@@ -47,3 +47,11 @@ def test_days_that_prove_both_orders_prove_none():
 def test_days_of_both_orders_without_an_ambiguous_one_need_no_question():
 	text = MIXED.replace("05/06/2026", "15/06/2026")
 	assert [day for day, _, _ in found(text)] == ["2026-11-13", "2026-06-15"]
+
+
+@pytest.mark.parametrize(
+	"title", ["Montant (devise du compte)", "Montant (en devise de compte)", "Importe (divisa de la cuenta)"]
+)
+def test_an_amount_in_the_currency_of_the_account_is_its_amount(title):
+	text = f"Date;Libellé;{title}\n13/11/2026;Shop;-18,40\n14/11/2026;ACME;900,00\n"
+	assert found(text) == [("2026-11-13", "-18.40", "EUR"), ("2026-11-14", "900.00", "EUR")]
