@@ -20,13 +20,15 @@ _PAYMENT = re.compile(
 	r"|zahlung erhalten|zahlungseingang|betaling ontvangen|pago recibido|pagamento ricevuto)\b|^(?:online |card )?payment$"
 )
 """Labels of the payment of a card's bill."""
+_OF_ANOTHER = re.compile(r"\b(?:credit card|credit crd|crd)\b(?!.*\b(?:thank you|merci)\b)")
+"""Labels of a current account, which pays the bill of a card: `CHASE CREDIT CRD AUTOPAY`."""
 
 
 def check_debt_balances(
 	asker: Asker, known: Known, rows: Sequence[Row], choice: Choice, *, sign: str
 ) -> None:
 	"""Raise `ReadingQuestion` where balances follow from the amounts, and the payment of a bill is an amount below zero
-	among purchases above it. `sign` is what the user says.
+	among purchases above it: more of them, or nothing else below zero. `sign` is what the user says.
 	"""
 	if known.said(Setting.SIGN, sign) or choice.evidence is not Evidence.ROW_BALANCES:
 		return
@@ -39,7 +41,10 @@ def check_debt_balances(
 	]
 	out = [(row, amount) for row, amount in amounts if amount < 0]
 	paid = next((row for row, _ in out if _is_payment(row, known)), None)
-	if paid and len(amounts) > 2 * len(out) and not any(a > 0 and _is_payment(r, known) for r, a in amounts):
+	mostly_above = len(amounts) > 2 * len(out) or (
+		len(amounts) > len(out) and all(_is_payment(row, known) for row, _ in out)
+	)
+	if paid and mostly_above and not any(a > 0 and _is_payment(r, known) for r, a in amounts):
 		without = column_option(Role.BALANCE, NO_COLUMN)
 		answers = (f"--sign {NORMAL}", f"--sign {REVERSED} {without}")
 		choices = [{Setting.SIGN: one} for one in SIGNS]
@@ -48,4 +53,5 @@ def check_debt_balances(
 
 def _is_payment(row: Row, known: Known) -> bool:
 	places = [known.roles[role] for role in (Role.LABEL, Role.KIND, *DETAILS) if role in known.roles]
-	return any(_PAYMENT.search(key(written(row.cells[p]))) for p in places if p < len(row.cells))
+	texts = [key(written(row.cells[p])) for p in places if p < len(row.cells)]
+	return any(_PAYMENT.search(text) and not _OF_ANOTHER.search(text) for text in texts)

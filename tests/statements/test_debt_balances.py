@@ -34,8 +34,14 @@ def test_the_payment_of_a_bill_below_zero_is_asked_about(label):
 		("PAYMENT - THANK YOU", "VIR SALAIRE"),
 		("SHOP", "PAYMENT RECEIVED"),
 		("CAFE,5.00,85.00", "CAFE,-5.00,75.00"),
+		("PAYMENT - THANK YOU", "CHASE CREDIT CRD AUTOPAY"),
 	],
-	ids=["another label", "a payment above zero", "no more above than below"],
+	ids=["another label", "a payment above zero", "no more above than below", "the bill of another account"],
 )
 def test_balances_prove_the_signs_of_all_others(old, new):
 	assert len(amounts(CARD.replace(old, new))) == 3
+
+
+def test_one_purchase_beside_the_payment_is_asked_about():
+	with pytest.raises(ReadingQuestion, match="--sign reversed"):
+		amounts(CARD.rsplit("15/11", 1)[0])
