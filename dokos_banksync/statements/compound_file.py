@@ -63,8 +63,8 @@ class _CompoundFile:
 
 	def streams(self) -> Iterator[tuple[str, bytes]]:
 		"""Yield the name and the content of each stream."""
-		directory, limit, mini_table = (struct.unpack_from("<I", self.content, at)[0] for at in (48, 56, 60))
-		mini_numbers = self._numbers(self.chains.walk(mini_table))
+		directory, _, limit, mini_table, mini_sectors = struct.unpack_from("<5I", self.content, 48)
+		mini_numbers = self._numbers(self.chains.walk(mini_table)) if mini_sectors else []
 		mini, mini_stream = _Chains(mini_numbers, len(mini_numbers)), b""
 		for entry in self._entries(directory):
 			kind, (first, size) = entry[66], struct.unpack_from("<II", entry, 116)

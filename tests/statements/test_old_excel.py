@@ -59,6 +59,13 @@ def test_a_damaged_chain_is_refused_before_the_library_sees_it(damage, monkeypat
 		workbook.read(content, ReadingOptions("EUR"))
 
 
+def test_a_table_of_no_small_stream_may_begin_anywhere():
+	"""Some programs write the number of another sector in place of the end of a chain, and state no sectors."""
+	content = bytearray(compound_file(STREAM))
+	content[60:68] = struct.pack("<II", 2, 0)
+	assert len(read(bytes(content), ReadingOptions("EUR")).accounts[0].lines) == 2
+
+
 @pytest.mark.parametrize("layout", ["<IIHHH", "<HHHHH"])
 def test_dimensions_beyond_any_sheet_are_damage(layout):
 	"""The library takes memory for all cells that are stated, and ends the process where it gets none."""
