@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dokos_banksync.statements.contract import NORMAL, REVERSED, SIGNS, Evidence
+from dokos_banksync.statements.contract import NORMAL, REVERSED, Evidence
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
@@ -16,10 +16,12 @@ from dokos_banksync.statements.vocabulary import key
 
 _MOST = 2_000
 _PAYMENT = re.compile(
-	r"\b(?:thank you|autopay|auto ?pay(?:ment)?|payment received|direct debit payment|merci|paiement recu"
-	r"|zahlung erhalten|zahlungseingang|betaling ontvangen|pago recibido|pagamento ricevuto)\b|^(?:online |card )?payment$"
+	r"\b(?:thank you|autopay|auto ?pay(?:ment)?|payment received|direct debit payment|paiement recu"
+	r"|(?:paiement|reglement|versement|prelevement automatique)\b.*\bmerci|zahlung erhalten|zahlungseingang|betaling ontvangen|pago recibido|pagamento ricevuto)\b"
 )
-"""Labels of the payment of a card's bill."""
+"""Labels and kinds of the payment of a card's bill."""
+_PAYMENT_ALONE = re.compile(r"(?:online )?payment")
+"""A label of the payment of a card's bill. As the kind of a transaction it may be any payment."""
 _OF_ANOTHER = re.compile(r"\b(?:credit card|credit crd|crd)\b(?!.*\b(?:thank you|merci)\b)")
 """Labels of a current account, which pays the bill of a card: `CHASE CREDIT CRD AUTOPAY`."""
 
@@ -47,11 +49,19 @@ def check_debt_balances(
 	if paid and mostly_above and not any(a > 0 and _is_payment(r, known) for r, a in amounts):
 		without = column_option(Role.BALANCE, NO_COLUMN)
 		answers = (f"--sign {NORMAL}", f"--sign {REVERSED} {without}")
-		choices = [{Setting.SIGN: one} for one in SIGNS]
+		choices: list[dict[str, str]] = [
+			{Setting.SIGN: NORMAL},
+			{Setting.SIGN: REVERSED, Role.BALANCE: NO_COLUMN},
+		]
 		raise asker.ask(DEBT, paid.number, paid.text, *answers, suggested={}, choices=choices)
 
 
 def _is_payment(row: Row, known: Known) -> bool:
 	places = [known.roles[role] for role in (Role.LABEL, Role.KIND, *DETAILS) if role in known.roles]
-	texts = [key(written(row.cells[p])) for p in places if p < len(row.cells)]
-	return any(_PAYMENT.search(text) and not _OF_ANOTHER.search(text) for text in texts)
+	texts = {p: key(written(row.cells[p])) for p in places if p < len(row.cells)}
+	kind = known.roles.get(Role.KIND)
+	return any(
+		(_PAYMENT.search(text) and not _OF_ANOTHER.search(text))
+		or (place != kind and _PAYMENT_ALONE.fullmatch(text))
+		for place, text in texts.items()
+	)
