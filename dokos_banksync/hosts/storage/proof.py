@@ -28,6 +28,8 @@ _ANNOUNCED = f"""
 """
 _ENDED_SINCE = "(r.ended_at IS NULL OR r.ended_at >= %s)"
 """Only such runs can have written since then. The join begins with them (SQLite joins a CROSS JOIN in this order)."""
+_BY_HAND = "(r.connection IS NULL OR r.connection = '')"
+"""Runs of files, answers and undos."""
 _CLOCK_CHANGE = timedelta(days=1)
 """How far a clock, or the time zone of a site, may have been set back while a run was under way."""
 
@@ -86,7 +88,9 @@ class Proof(Runs):
 		]
 
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
-		"""See `Ledger.booked_since`. The journal says when a line made a bank transaction; of others, their creation."""
+		"""See `Ledger.booked_since`. The journal says when a line made a bank transaction; of others, and of those whose run
+		was deleted, their creation.
+		"""
 		day, ended = self.codec.day_in(last), self.codec.instant_in(at - _CLOCK_CHANGE)
 		recorded = self.db.value(
 			f"""
@@ -103,8 +107,9 @@ class Proof(Runs):
 			f"""
 			SELECT t.name FROM `tabBank Transaction` t LEFT JOIN `tabSync Journal Entry` j
 				ON j.bank_transaction = t.name AND j.bank_transaction <> '' AND j.made = 1
+			LEFT JOIN `tabSync Run` r ON r.name = j.run
 			WHERE t.bank_account = %s AND {self.fields.live} AND t.`date` <= %s AND t.creation > %s
-				AND j.name IS NULL LIMIT 1
+				AND r.name IS NULL LIMIT 1
 			""",
 			(bank_account, day, self.codec.instant_in(at)),
 		)
@@ -122,7 +127,8 @@ class Proof(Runs):
 			SELECT j.`at` since, r.`trigger` run_trigger, r.subject run_subject, {fields.columns}
 			FROM `tabSync Run` r CROSS JOIN `tabSync Journal Entry` j
 			JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
-			WHERE (r.connection IS NULL OR r.connection = '') AND j.run = r.name AND j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND {fields.live} {after}
+			WHERE {_BY_HAND} AND j.run = r.name AND j.bank_account = %s AND j.made = 1 AND j.cancelled = 0
+				AND {fields.live} {after}
 			ORDER BY t.`date`, t.name LIMIT {int(limit)}
 			""",
 			values,
@@ -144,8 +150,8 @@ class Proof(Runs):
 		rows = self.db.rows(
 			f"""
 			SELECT j.`at` since, j.line_before, r.subject undone FROM `tabSync Run` r CROSS JOIN `tabSync Journal Entry` j
-			WHERE (r.connection IS NULL OR r.connection = '') AND r.`trigger` = %s AND j.run = r.name
-				AND j.bank_account = %s AND j.cancelled = 0 AND j.source LIKE %s {after}
+			WHERE {_BY_HAND} AND r.`trigger` = %s AND j.run = r.name AND j.bank_account = %s AND j.cancelled = 0
+				AND j.source LIKE %s {after}
 				AND COALESCE(j.transaction_before, '') <> '' AND COALESCE(j.line_before, '') <> ''
 				AND NOT EXISTS (SELECT 1 FROM `tabSync Line` l WHERE l.source = j.source AND l.remote_id = j.remote_id)
 				AND NOT EXISTS (

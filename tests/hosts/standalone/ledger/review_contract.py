@@ -442,3 +442,12 @@ class ReviewContract:
 		assert not ledger.booked_since(self.current, after, DAY)
 		assert not ledger.booked_since(self.current, before, DAY - timedelta(1))
 		assert not ledger.booked_since("Other", before, DAY)
+
+	def test_a_run_that_the_host_has_cleared_still_booked_after_an_instant(self, ledger, store, run):
+		store((Action.NEW, line()))
+		with ledger.db.write():
+			ledger.db.run("UPDATE `tabSync Line` SET run = NULL WHERE run = %s", (run,))
+			ledger.db.run("DELETE FROM `tabSync Run` WHERE name = %s", (run,))
+		before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+		assert ledger.booked_since(self.current, before, DAY)
+		assert not ledger.booked_since(self.current, after, DAY)
