@@ -53,6 +53,9 @@ def amount_question(asker: Asker, places: Sequence[int], suggested: Mapping[str,
 
 def _may_count(columns: Columns, place: int) -> bool:
 	title = columns.titles[place] if place < len(columns.titles) else ""
+	words = [meant for word in title.split() for meant in meanings(word)]
+	if any(meant.role is Role.BALANCE for meant in words):  # `Solde avant`, beside `Solde après`
+		return False
 	return all(meant.role not in (TitleMeaning.IGNORED, Role.BALANCE, Role.FEE) for meant in meanings(title))
 
 

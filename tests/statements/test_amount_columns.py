@@ -34,8 +34,9 @@ def test_the_total_of_amount_and_tip_may_be_what_was_booked():
 		.replace("-11", "-10"),
 		"Date,Description,Before,Amount,After\n2026-11-13,A,100.00,-80.00,20.00\n2026-11-14,B,20.00,-10.00,10.00\n",
 		"Date,Description,Before,Amount,After\n2026-11-14,B,20.00,-10.00,10.00\n2026-11-13,A,100.00,-80.00,20.00\n",
+		"Date;Libellé;Montant;Solde avant;Solde après\n13/11/2026;A;-80,00;100,00;20,00\n14/11/2026;B;-10,00;70,00;60,00\n",
 	],
-	ids=["no sum", "nothing added", "balances", "balances, newest first"],
+	ids=["no sum", "nothing added", "balances", "balances, newest first", "balances of two accounts"],
 )
 def test_other_columns_of_money_are_not_asked_about(text):
 	assert sorted(amounts(text)) == ["-10.00", "-80.00"]
