@@ -16,6 +16,34 @@ from dokos_banksync.statements.vocabulary import REJECTED, key, state, yes_or_no
 State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
 """A state of the model, or `REJECTED` for a row that moved no money."""
 
+_KINDS_OF_BOOKED = frozenset(
+	(
+		*(
+			"scheduled",
+			"planned",
+			"open",
+			"processing",
+			"outstanding",
+			"in transit",
+			"authorised",
+			"authorized",
+		),
+		*(
+			"prevu",
+			"previsionnel",
+			"autorise",
+			"programado",
+			"autorizado",
+			"agendado",
+			"previsto",
+			"programmato",
+		),
+		*("autorizzato", "prenotato", "geplant", "autorisiert", "offen", "gepland", "openstaand", "lopend"),
+		*("planlagt", "planerad", "zaplanowana", "zaplanowany", "bevakning", "avoin", "tuleva"),
+	)
+)
+"""Words for pending rows that may as well be the kind of a booked one: a scheduled payment that was made."""
+
 PAID_ELSEWHERE = "paid elsewhere"
 """Of a row that another account or card paid: no money of this account moved."""
 
@@ -61,10 +89,14 @@ def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Ask
 			)
 		if said is LineState.BOOKED and not _begins_with_digit(row, day) and (in_day := _text(row, day)):
 			said = said if in_day[0].isdigit() else state(in_day) or said
-		if kind >= 0 and state(_text(row, kind)) is LineState.PENDING:
+		if kind >= 0 and _is_pending_kind(_text(row, kind)):
 			said = LineState.PENDING
 		found.append(said)
 	return found
+
+
+def _is_pending_kind(text: str) -> bool:
+	return state(text) is LineState.PENDING and key(text) not in _KINDS_OF_BOOKED
 
 
 def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None:

@@ -256,3 +256,11 @@ def test_a_void_transaction_of_a_bookkeeping_program_is_rejected():
 	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [line.description for line in account.lines] == ["**PAY**"]
 	assert "void" in str(account.refused[0].reason)
+
+
+@pytest.mark.parametrize("kind", ["Scheduled", "Prévu", "Programado", "Authorised"])
+def test_a_kind_of_booked_rows_is_not_pending(kind):
+	"""A pending row is not imported, and nothing asks about it: the word must mean nothing else."""
+	text = f"Date,Description,Type,Amount\n2026-11-13,RENT,{kind},-80.00\n2026-11-14,PAY,ACH,900.00\n"
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [line.state for line in account.lines] == [LineState.BOOKED] * 2
