@@ -67,8 +67,14 @@ def test_a_bank_that_refuses_another_reading_has_none_left(tmp_path: Path) -> No
 def test_accounts_that_feed_nothing_are_counted_and_not_shown(tmp_path: Path) -> None:
 	with story(tmp_path, "enable-banking") as made:
 		made.way.sync()
+		ledger, now = made.way.site.ledger, made.server.world.clock.now()
+		before = next(one.remote for one in ledger.accounts(made.way.connection) if not one.bank_account)
+		limits = ledger.rate_limits(ledger.connection(made.way.connection).provider)
+		assert (
+			limits.acquire(f"transactions:{before.remote_id}", 4, 86_400, now) is None
+		)  # it was fed until today
 		found = quotas(made.way.site, made.way.connection)
-		assert {one.account for one in found if one.unused}
+		assert [one.account for one in found if one.unused] == [before.account_name]
 		seen = shown(found)
 		assert {one.account.partition(" (")[0] for one in seen} == {LINKED}
 		assert {one.scope for one in seen} == {"balances", "transactions"}

@@ -78,8 +78,12 @@ class WebServer:
 		if self._thread.is_alive():
 			self._server.pull_trigger()
 			self._thread.join()
-		wasyncore.close_all(self._server._map)
+		# `ConnectionServer.close` would close the trigger, too, into which the requests under way write when they end.
+		trigger = self._server.trigger
+		wasyncore.dispatcher.close(self._server)
+		wasyncore.close_all({at: one for at, one in self._server._map.items() if one is not trigger})
 		self._server.task_dispatcher.shutdown(timeout=self.app.providers.seconds + 5)
+		trigger.close()
 		self.app.close()
 
 
