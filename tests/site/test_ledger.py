@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import dedent
 
 import pytest
 
@@ -81,6 +82,15 @@ class TestFrappeLedger(LedgerContract):
 
 class TestFrappeReview(ReviewContract):
 	stamps_by_itself = True
+
+	@pytest.fixture
+	def clear_run(self, process):
+		"""As the log clearing of a host does."""
+		code = """
+		frappe.db.set_value("Sync Line", {"run": run}, "run", None)
+		frappe.db.delete("Sync Run", {"name": run})
+		"""
+		return lambda run: process.run(dedent(code), run=run)
 
 	@pytest.fixture
 	def made(self, ledger_there):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -443,11 +443,23 @@ class ReviewContract:
 		assert not ledger.booked_since(self.current, before, DAY - timedelta(1))
 		assert not ledger.booked_since("Other", before, DAY)
 
-	def test_a_run_that_the_host_has_cleared_still_booked_after_an_instant(self, ledger, store, run):
+	@pytest.fixture
+	def clear_run(self, ledger):
+		"""As the log clearing of a host does."""
+
+		def clear(run):
+			with ledger.db.write():
+				ledger.db.run("UPDATE `tabSync Line` SET run = NULL WHERE run = %s", (run,))
+				ledger.db.run("DELETE FROM `tabSync Run` WHERE name = %s", (run,))
+
+		return clear
+
+	def test_a_run_that_the_host_has_cleared_still_booked_after_an_instant(
+		self, ledger, store, run, clear_run
+	):
 		store((Action.NEW, line()))
-		with ledger.db.write():
-			ledger.db.run("UPDATE `tabSync Line` SET run = NULL WHERE run = %s", (run,))
-			ledger.db.run("DELETE FROM `tabSync Run` WHERE name = %s", (run,))
-		before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+		clear_run(run)
+		booked = datetime.now(timezone.utc) if self.stamps_by_itself else NOW
+		before, after = booked - timedelta(hours=1), booked + timedelta(hours=1)
 		assert ledger.booked_since(self.current, before, DAY)
 		assert not ledger.booked_since(self.current, after, DAY)
