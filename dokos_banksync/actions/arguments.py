@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -53,13 +54,12 @@ class Arguments:
 	def amount(self, name: str) -> Decimal | None:
 		"""Return an amount with a point for its decimals, None where it was not given."""
 		text = self.optional(name)
-		try:
-			amount = Decimal(text) if text else None
-		except InvalidOperation:
-			raise InvalidData("{0}: {1} is not an amount", name, text) from None
-		if amount is not None and not amount.is_finite():
-			raise InvalidData("{0}: {1} is not an amount", name, text)
-		return amount
+		if not text:
+			return None
+		with suppress(InvalidOperation):
+			if (amount := Decimal(text)).is_finite():
+				return amount
+		raise InvalidData("{0}: {1} is not an amount", name, text)
 
 	def flag(self, name: str) -> bool:
 		"""Return whether the argument is `1` or `true`."""

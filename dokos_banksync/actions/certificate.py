@@ -85,9 +85,7 @@ def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
 
 
 def _days(made: Certificate, turnover: Turnover) -> Iterator[list[Any]]:
-	"""Yield each day with movements: money in and out, how many, and the balance at its end where it is
-	known.
-	"""
+	"""Yield each day with movements: money in and out, how many, and the balance at its end if it is known."""
 	balance = made.opening
 	for day, money_in, money_out, count in turnover:
 		balance = None if balance is None else balance + money_in + money_out

@@ -1,6 +1,4 @@
-"""A statement file into a Bank Account: read it, choose its account, check that it fits the Bank Account,
-import.
-"""
+"""A statement file into a Bank Account: read it, choose its account, check that the two fit, import."""
 
 from __future__ import annotations
 

@@ -44,9 +44,7 @@ def account_proof(context: RequestContext, given: Arguments) -> object:
 
 
 def _to_come(found: ProjectedBalance) -> dict[str, Any] | None:
-	"""Return each day for which something is announced, and the balance at its end; None where nothing is
-	announced.
-	"""
+	"""Return each day for which something is announced, and the balance at its end; None without one."""
 	if not found.days:
 		return None
 	balance, days = found.balance, []

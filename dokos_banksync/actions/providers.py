@@ -48,9 +48,7 @@ def choice_label(value: str, translations: Translations) -> str:
 
 
 def check_provider(context: RequestContext, given: Arguments) -> object:
-	"""Return what is known of the credentials and the subscription; raises an error where they do not
-	work.
-	"""
+	"""Return what is known of the credentials and the subscription. Raises `SyncError` where they do not work."""
 	name = given.text("provider")
 	context.see("Sync Provider", name)
 	check = context.site.check_provider(name)

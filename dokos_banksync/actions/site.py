@@ -12,6 +12,7 @@ from dokos_banksync.actions.pending_sessions import ConnectAttempt, PendingSessi
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
 from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, TemporaryError
+from dokos_banksync.core.importing.access import access_to
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.importer import Preview
 from dokos_banksync.core.importing.sync import sync
@@ -267,7 +268,7 @@ class Site:
 			return False
 		if record.remote_user:
 			with suppress(SyncError):
-				self.provider_of(record.provider).revoke(connect.access_to(self.ledger, record))
+				self.provider_of(record.provider).revoke(access_to(self.ledger, record))
 		self.ledger.forget_connection(connection)
 		return True
 

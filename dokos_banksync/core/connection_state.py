@@ -30,9 +30,9 @@ _AFTER: tuple[tuple[type[SyncError], ConnectionStatus], ...] = (
 )
 _PASSING = (RateLimited, TemporaryError)
 
-OLD = timedelta(days=4)
+STALE = timedelta(days=4)
 """A provider that last read the bank longer ago than this lacks rows. A weekend with a holiday is shorter."""
-_OLD_DATA = "The provider last read the bank on {0}: what was booked since is not here yet. Fetch while you are here, or reconnect."
+_STALE = "The provider last read the bank on {0}: what was booked since is not here yet. Fetch while you are here, or reconnect."
 
 
 def connected(ledger: Ledger, connection: str) -> ConnectionRecord:
@@ -78,7 +78,7 @@ def save_state(
 		institution_id=remote.institution_id or record.institution_id,
 		status=remote.status,
 		status_code=remote.code,
-		status_message=remote.message or _age(remote, success_at),
+		status_message=remote.message or _stale_message(remote, success_at),
 		status_reference=remote.reference,
 		consent_expires_at=remote.consent_expires_at,
 		last_refresh_at=remote.last_refresh_at,
@@ -89,8 +89,9 @@ def save_state(
 	return saved
 
 
-def _age(remote: RemoteConnection, now: datetime | None) -> str:
+def _stale_message(remote: RemoteConnection, now: datetime | None) -> str:
 	"""Return a message where the provider's data are old though nothing is wrong with the connection; else empty."""
-	read = remote.last_refresh_at
-	old = now and read and remote.status is ConnectionStatus.ACTIVE and now - read > OLD
-	return Message(_OLD_DATA, read.date()) if old and read else ""
+	read_at = remote.last_refresh_at
+	if now is None or read_at is None or remote.status is not ConnectionStatus.ACTIVE:
+		return ""
+	return Message(_STALE, read_at.date()) if now - read_at > STALE else ""

@@ -324,10 +324,9 @@ NO_CHANGES: Mapping[str, object] = {}
 class Decision(NamedTuple):
 	"""One line, what becomes of it, and why: plain data that can be printed, applied and undone.
 
-	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a user deleted). `changes` holds new values by
-	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and LINK; a `category` there
-	is the
-	provider's id. `source` is the ledger's key of the remote account. `known` is the line held before.
+	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a user deleted). `changes` holds
+	new values by neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and LINK; a `category`
+	there is the provider's id. `source` is the ledger's key of the remote account. `known` is the line held before.
 	"""
 
 	action: Action

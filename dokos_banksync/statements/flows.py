@@ -183,9 +183,7 @@ class _Signer:
 		return found or self._without_word(self._words, amount)
 
 	def _without_word(self, words: frozenset[int], amount: Money) -> int:
-		"""Return the side of a row without a word: the other side, where the words of the column all say the
-		same one.
-		"""
+		"""Return the side of a row without a word: the other one, where all words of the column say the same."""
 		if len(words) == 1:
 			return -next(iter(words))
 		if not amount.value:

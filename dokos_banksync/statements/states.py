@@ -17,30 +17,39 @@ State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates 
 """A state of the model, or `REJECTED` for a row that moved no money."""
 
 _KINDS_OF_BOOKED = frozenset(
-	(
-		*(
-			"scheduled",
-			"planned",
-			"open",
-			"processing",
-			"outstanding",
-			"in transit",
-			"authorised",
-			"authorized",
-		),
-		*(
-			"prevu",
-			"previsionnel",
-			"autorise",
-			"programado",
-			"autorizado",
-			"agendado",
-			"previsto",
-			"programmato",
-		),
-		*("autorizzato", "prenotato", "geplant", "autorisiert", "offen", "gepland", "openstaand", "lopend"),
-		*("planlagt", "planerad", "zaplanowana", "zaplanowany", "bevakning", "avoin", "tuleva"),
-	)
+	[
+		"scheduled",
+		"planned",
+		"open",
+		"processing",
+		"outstanding",
+		"in transit",
+		"authorised",
+		"authorized",
+		"prevu",
+		"previsionnel",
+		"autorise",
+		"programado",
+		"autorizado",
+		"agendado",
+		"previsto",
+		"programmato",
+		"autorizzato",
+		"prenotato",
+		"geplant",
+		"autorisiert",
+		"offen",
+		"gepland",
+		"openstaand",
+		"lopend",
+		"planlagt",
+		"planerad",
+		"zaplanowana",
+		"zaplanowany",
+		"bevakning",
+		"avoin",
+		"tuleva",
+	]
 )
 """Words for pending rows that may as well be the kind of a booked one: a scheduled payment that was made."""
 

@@ -41,8 +41,7 @@ class Text(NamedTuple):
 
 
 def decode(content: bytes) -> Text:
-	"""Decode by the byte order mark, else as UTF-8, else as the code page with the fewest unlikely
-	characters.
+	"""Decode by the byte order mark, else as UTF-8, else as the code page with the fewest unlikely characters.
 
 	Raises `InvalidData` for what is not text.
 	"""
@@ -104,9 +103,7 @@ def _code_page(content: bytes) -> Text:
 
 
 def _faults(text: str) -> int:
-	"""Return how many characters are unlikely where they stand: control characters, signs inside words, odd
-	letters.
-	"""
+	"""Return how many characters are unlikely where they stand: control characters, signs inside words."""
 	faults = 0
 	for word in set(_WORD.findall(text)):
 		for place, letter in enumerate(word):

@@ -16,7 +16,7 @@ from dokos_banksync.core.connection.superseding import replaced, supersede
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.importing.feeds import linked_ids
+from dokos_banksync.core.importing.access import access_to, access_to_linked
 from dokos_banksync.core.importing.validation import checked_accounts, checked_completion, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
@@ -24,7 +24,6 @@ from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteCon
 from dokos_banksync.core.provider import (
 	NO_SECRET,
 	UNATTENDED,
-	Access,
 	Completed,
 	ConnectRequest,
 	Context,
@@ -74,11 +73,6 @@ class Choice(NamedTuple):
 	account: str = ""
 	confirmed: bool = True
 	"""False to ask first where a new Bank Account is chosen though there is one that it may belong to."""
-
-
-def access_to(ledger: Ledger, record: ConnectionRecord) -> Access:
-	"""Return what a provider needs to read a connection."""
-	return Access(record.remote_user, record.remote_id, ledger.grant(record.name))
 
 
 def start(
@@ -176,7 +170,7 @@ def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> Remot
 def _read_accounts(
 	ledger: Ledger, provider: Provider, record: ConnectionRecord, context: Context
 ) -> list[AccountRecord]:
-	access = access_to(ledger, record)._replace(linked=linked_ids(ledger, ledger.accounts(record.name)))
+	access = access_to_linked(ledger, record)
 	remote = checked_accounts(provider.accounts(access, context))
 	accounts = ledger.save_accounts(record.name, remote)
 	by_content = provider.capabilities.content_ids

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, cast
 
-from dokos_banksync.core.connection.connect import access_to
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import DuplicateConnection, InvalidData, SyncError
+from dokos_banksync.core.importing.access import access_to
 from dokos_banksync.core.importing.earlier_rows import SIGN_REVERSED
 from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.importing.validation import checked_accounts, checked_state

@@ -30,14 +30,6 @@ def open_targets(
 	return [(account, target) for account, target in targets if not target.closed]
 
 
-def linked_ids(ledger: Ledger, accounts: Iterable[AccountRecord]) -> frozenset[str]:
-	"""Return the provider's ids of the accounts that are linked to an open Bank Account, listed at present or not."""
-	linked = [one for one in accounts if one.bank_account]
-	return frozenset(
-		one.remote.remote_id for one in linked if not ledger.bank_account(one.bank_account).closed
-	)
-
-
 def silent(account: AccountRecord) -> bool:
 	"""Return whether an account is linked, but no longer shown by the bank or shared by the user."""
 	return bool(account.bank_account) and (account.gone or not account.remote.enabled)

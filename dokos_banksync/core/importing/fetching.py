@@ -22,9 +22,7 @@ from dokos_banksync.core.provider import UNATTENDED, Access, Context, Provider
 from dokos_banksync.core.records import AccountRecord
 
 VANISHED = 5
-"""If an account listed at least this many booked rows of a window, and now lists none of them under any id,
-its list is taken for incomplete.
-"""
+"""The list of an account is incomplete if it had so many booked rows of a window, and now has none of them."""
 
 Reject = Callable[[Page], None]
 Count = Callable[[int], None]

@@ -66,8 +66,7 @@ class Importer:
 	clock: Clock
 	progress: Progress | None = None
 	preview: Preview | None = None
-	incomplete: set[str] = field(default_factory=set)
-	"""Bank accounts with refused rows."""
+	incomplete: set[str] = field(default_factory=set)  # bank accounts with refused rows
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
 	leave_out: frozenset[str] = frozenset()  # rows of the plan (see `approved_plan`) that a user leaves out
@@ -238,7 +237,8 @@ class Importer:
 	def _import_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
-			self.renewed.asked_before(feed.source, held := self.ledger.held(feed.source, _RETRIED))
+			held = self.ledger.held(feed.source, _RETRIED)
+			self.renewed.asked_before(feed.source, held)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			if not out.fresh:
 				continue

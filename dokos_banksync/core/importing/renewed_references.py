@@ -55,9 +55,9 @@ class RenewedReferences:
 		free = self._free(feed, decisions, known)
 		left = []
 		for made in decisions:
-			twin = _twin(made, free)
-			if twin is not None:
-				waiting = made._replace(proposed=twin.name, note="")
+			equal = _take_equal(made, free)
+			if equal is not None:
+				waiting = made._replace(proposed=equal.name, note="")
 				self._waiting.setdefault(feed.source, []).append(waiting)
 				continue
 			left.append(made)
@@ -82,20 +82,23 @@ class RenewedReferences:
 		return free
 
 	def decided(self, source: str) -> tuple[list[Decision], list[Decision]]:
-		"""Return what waited as new transactions, or as questions where the references may have changed."""
+		"""Return what waited of one of the `sources`: new transactions, and questions where the references may have changed."""
 		waiting = self._waiting.pop(source, [])
-		days = [made.line.date for made in waiting]
-		kept, alone = (
-			[day for day in found.pop(source, ()) if min(days) <= day <= max(days)]
-			for found in (self._kept, self._alone)
-		)
-		are_others = len(waiting) < _FEWEST or bool(kept) or len(alone) >= len(waiting)
-		new = [one for one in waiting if are_others and (source, one.line.remote_id) not in self._asked]
-		asked = [one for one in waiting if one not in new]
-		return (
-			[one._replace(proposed="") for one in new],
-			[one._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS) for one in asked],
-		)
+		are_new = self._are_new(source, waiting)
+		new, asked = [], []
+		for made in waiting:
+			if are_new and (source, made.line.remote_id) not in self._asked:
+				new.append(made._replace(proposed=""))
+			else:
+				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
+		return new, asked
+
+	def _are_new(self, source: str, waiting: Sequence[Decision]) -> bool:
+		"""Return whether the references identify the rows: there is one row, one kept its reference, or most are alone."""
+		first, last = min(one.line.date for one in waiting), max(one.line.date for one in waiting)
+		kept = any(first <= day <= last for day in self._kept.pop(source, ()))
+		alone = sum(first <= day <= last for day in self._alone.pop(source, ()))
+		return kept or len(waiting) < _FEWEST or alone >= len(waiting)
 
 	@property
 	def sources(self) -> list[str]:
@@ -103,7 +106,9 @@ class RenewedReferences:
 		return sorted(self._waiting)
 
 
-def _twin(made: Decision, free: dict[_Content, list[ExistingTransaction]]) -> ExistingTransaction | None:
+def _take_equal(
+	made: Decision, free: dict[_Content, list[ExistingTransaction]]
+) -> ExistingTransaction | None:
 	"""Take the bank transaction that a new row equals but for its reference; None without one."""
 	if made.action is not Action.NEW or not free:
 		return None

@@ -22,19 +22,13 @@ from dokos_banksync.core.errors import (
 	TemporaryError,
 )
 from dokos_banksync.core.importing import lookback
+from dokos_banksync.core.importing.access import access_to, access_to_linked
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.failed_accounts import record_failed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.feeds import (
-	feeding_open,
-	feeds_of,
-	linked_ids,
-	listed,
-	open_targets,
-	silent,
-)
+from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, Fetched, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
@@ -54,7 +48,7 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.progress import Progress, Stage
-from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
+from dokos_banksync.core.provider import UNATTENDED, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
@@ -153,8 +147,8 @@ class _Run:
 		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		linked = None if self._may_reread else linked_ids(self.ledger, self.ledger.accounts(record.name))
-		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name), linked)
+		# The accounts are read here only where a provider spares its calls.
+		self.access = (access_to if self._may_reread else access_to_linked)(self.ledger, record)
 		self._refresh()
 		remote = self._remote_state(record)
 		accounts = self._accounts(record)

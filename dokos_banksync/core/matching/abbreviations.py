@@ -84,20 +84,11 @@ def _canonical() -> dict[tuple[str, ...], str]:
 CANONICAL: Mapping[tuple[str, ...], str] = _canonical()
 """The word by which each form is replaced; a form may be several words."""
 
-KINDS = frozenset(CANONICAL.values()) - {"reference", "invoice", "rechnung"} | {
-	*(
-		"core",
-		"b2b",
-		"instantane",
-		"inst",
-		"instant",
-		"permanent",
-		"recu",
-		"emis",
-		"recurrent",
-		"zahlung",
-		"paiement",
-	),
-	*("received", "sent", "online", "echtzeit", "folgelastschrift", "erstlastschrift", "recue", "emise"),
-}
+_FURTHER_KINDS = (
+	"core b2b instantane inst instant permanent recu recue emis emise recurrent zahlung paiement received sent online "
+	"echtzeit folgelastschrift erstlastschrift"
+)
+KINDS = frozenset(CANONICAL.values()) - {"reference", "invoice", "rechnung"} | frozenset(
+	_FURTHER_KINDS.split()
+)
 """Words that say what kind of transaction it is, and not with whom."""

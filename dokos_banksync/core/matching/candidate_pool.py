@@ -23,9 +23,7 @@ _FEW = 40
 
 
 class _Features(NamedTuple):
-	"""The values of a bank transaction that the rules compare. Those with equal values match every line
-	alike.
-	"""
+	"""The values of a bank transaction that the rules compare. Those with equal values match every line alike."""
 
 	currency: str
 	original: str

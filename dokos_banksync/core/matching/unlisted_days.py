@@ -24,12 +24,10 @@ def ask_before_first_day(
 	first = first_listed() if shifted and first_listed else None
 	if first is None:
 		return found
-	asked = [one for one in shifted if one.transaction.date < first and one.transaction.name not in released]
-	return replace(
-		found,
-		matches=[one for one in found.matches if one not in asked],
-		proposals=[
-			*found.proposals,
-			*(Match(one.line, one.transaction, MatchEvidence.SIMILAR) for one in asked),
-		],
-	)
+	asked = {
+		one.transaction.name: Match(one.line, one.transaction, MatchEvidence.SIMILAR)
+		for one in shifted
+		if one.transaction.date < first and one.transaction.name not in released
+	}
+	matches = [one for one in found.matches if one.transaction.name not in asked]
+	return replace(found, matches=matches, proposals=[*found.proposals, *asked.values()])

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from dokos_banksync.core.connection_state import connected
 from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.importing.access import access_to_linked
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.feeds import feeding, feeds_of, linked_ids
+from dokos_banksync.core.importing.feeds import feeding, feeds_of
 from dokos_banksync.core.importing.fetched_days import covered
 from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer
@@ -162,9 +163,7 @@ class _Search:
 	@property
 	def access(self) -> Access:
 		"""Return the access to the connection at the provider."""
-		record = self.ledger.connection(self.connection)
-		linked = linked_ids(self.ledger, self.ledger.accounts(self.connection))
-		return Access(record.remote_user, record.remote_id, self.ledger.grant(self.connection), linked)
+		return access_to_linked(self.ledger, self.ledger.connection(self.connection))
 
 	def accounts(self) -> list[AccountRecord]:
 		"""Return the accounts that feed, or feed the one bank account."""

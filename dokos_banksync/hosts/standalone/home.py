@@ -1,6 +1,4 @@
-"""The folder in which the standalone site stores everything: its database and the key that encrypts
-secrets.
-"""
+"""The folder of the standalone site: its database, and the key that encrypts secrets."""
 
 from __future__ import annotations
 

@@ -5,9 +5,8 @@ history. A loop over pages whose data changed meanwhile is refused by Plaid and 
 what it gave before is void. A cursor that Plaid no longer takes is dropped: the account is read again from its
 beginning.
 
-The feed of an account that is no longer shared, or that has another id now, would report all its transactions
-as removed.
-Such an account is not read: they stay, and the account's own error says why.
+The feed of an account that is no longer shared, or that has another id now, would report all its transactions as
+removed. Such an account is not read: they stay, and the account's own error says why.
 """
 
 from __future__ import annotations

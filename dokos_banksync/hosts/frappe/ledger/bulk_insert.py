@@ -106,9 +106,7 @@ class Writer:
 
 	# -- in bulk ----------------------------------------------------------------------------------------
 	def _samples(self, bank_account: str, plain: Mapping[Key, Mapping[str, Any]]) -> list[Key]:
-		"""Return the sample documents; none where each document of the bank account has to be inserted as a
-		document.
-		"""
+		"""Return the sample documents; none where each row of the bank account has to be inserted as a document."""
 		template = self._templates.get(bank_account)
 		if bank_account in self._templates and template is None:
 			return []

@@ -69,9 +69,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 
 
 def _stop_writing() -> NoReturn:
-	"""The reader (head, less) has closed the pipe. Python would complain once more when it flushes at the
-	end.
-	"""
+	"""The reader (head, less) has closed the pipe. Python would complain once more when it flushes at the end."""
 	os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 	raise click.exceptions.Exit(0) from None
 

@@ -1,7 +1,13 @@
 // A page that is fetched again keeps what the user entered and opened in the old one, and the focus.
 "use strict";
 
-const entry_key = (field) => `${field.form?.getAttribute("action") || ""} ${field.name || field.id}`;
+// Boxes and radio buttons of one name differ in their values.
+const entry_key = (field) =>
+	[
+		field.form?.getAttribute("action") || "",
+		field.name || field.id,
+		field.matches("[type=checkbox], [type=radio]") ? field.value : "",
+	].join(" ");
 
 const entry_fields = (root) => [...root.querySelectorAll(":is(input, select, textarea):not([type=hidden], [type=submit])")];
 

@@ -51,14 +51,13 @@ banksync.connect_fields = (companies, bank, email) => [
 
 banksync.search_while_typing = (dialog, bank) => {
 	const { search, results, offers } = dialog.fields_dict;
-	let asked = 0;
 	const look = async () => {
-		const mine = ++asked;
+		const newest = banksync.newest(dialog, "search");
 		const args = { search: search.input.value.trim() };
 		// The user has seen the refusal by then.
 		const found = await frappe.xcall("dokos_banksync.api.connections.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
-		if (!found || mine !== asked) return;
+		if (!found || !newest()) return;
 		dialog.banksync_search = args.search;
 		banksync.show_institutions(dialog, found, args.search);
 		if (args.search) found.logos.forEach((provider) => banksync.show_logos(dialog, found, { provider, ...args }));

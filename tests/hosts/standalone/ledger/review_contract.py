@@ -1,4 +1,7 @@
-"""What every ledger that keeps a journal must do. A ledger's tests subclass it as they do `LedgerContract`."""
+"""What every ledger that keeps a journal must do. A ledger's tests subclass it as they do `LedgerContract`.
+
+They also have a fixture `clear_run`, which deletes a run as the log clearing of the host does.
+"""
 
 from __future__ import annotations
 
@@ -442,17 +445,6 @@ class ReviewContract:
 		assert not ledger.booked_since(self.current, after, DAY)
 		assert not ledger.booked_since(self.current, before, DAY - timedelta(1))
 		assert not ledger.booked_since("Other", before, DAY)
-
-	@pytest.fixture
-	def clear_run(self, ledger):
-		"""As the log clearing of a host does."""
-
-		def clear(run):
-			with ledger.db.write():
-				ledger.db.run("UPDATE `tabSync Line` SET run = NULL WHERE run = %s", (run,))
-				ledger.db.run("DELETE FROM `tabSync Run` WHERE name = %s", (run,))
-
-		return clear
 
 	def test_a_run_that_the_host_has_cleared_still_booked_after_an_instant(
 		self, ledger, store, run, clear_run

@@ -7,6 +7,7 @@ It holds one feed of four lines: two of -3.20 that were called distinct, merged 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -23,12 +24,21 @@ NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
 FEED, REMOVAL, UPDATE = "SYNC-RUN-0000001", "SYNC-RUN-0000004", "SYNC-RUN-0000005"
 
 
+@contextmanager
+def migrated(folder, *changes):
+	"""Open the database of version 6 after these changes: statements, each with its values."""
+	with sqlite3.connect(folder / "banksync.db") as old:
+		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
+		for statement, *values in changes:
+			old.execute(statement, values)
+	old.close()
+	with SqliteLedger(folder / "banksync.db", folder / "key", clock=lambda: NOW) as opened:
+		yield opened
+
+
 @pytest.fixture
 def ledger(tmp_path):
-	with sqlite3.connect(tmp_path / "banksync.db") as old:
-		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
-	old.close()
-	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+	with migrated(tmp_path) as opened:
 		yield opened
 
 
@@ -107,43 +117,32 @@ def test_what_started_a_run_is_split_into_its_fields(ledger):
 	],
 )
 def test_a_trigger_of_an_old_database(tmp_path, text, fields):
-	with sqlite3.connect(tmp_path / "banksync.db") as old:
-		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
-		old.execute("UPDATE sync_run SET \"trigger\" = ? WHERE name = 'SYNC-RUN-0000005'", (text,))
-	old.close()
-	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+	with migrated(
+		tmp_path, ("UPDATE sync_run SET \"trigger\" = ? WHERE name = 'SYNC-RUN-0000005'", text)
+	) as opened:
 		run = opened.run("SYNC-RUN-0000005")
 	assert (run.trigger, run.subject, run.target) == fields
 
 
 def test_the_rows_that_an_old_run_linked_are_counted_as_before(tmp_path):
-	with sqlite3.connect(tmp_path / "banksync.db") as old:
-		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
-		old.execute("UPDATE sync_run SET adopted = 3 WHERE name = 'SYNC-RUN-0000005'")
-	old.close()
-	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+	with migrated(tmp_path, ("UPDATE sync_run SET adopted = 3 WHERE name = 'SYNC-RUN-0000005'",)) as opened:
 		assert opened.run("SYNC-RUN-0000005").linked == 3
 		assert "adopted" not in {row["name"] for row in opened.db.rows("PRAGMA table_xinfo(sync_run)")}
 
 
 def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
-	with sqlite3.connect(tmp_path / "banksync.db") as old:
-		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
-		old.execute("UPDATE sync_run SET error_message = 'Row 1: abc is not an amount'")
-	old.close()
-	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+	with migrated(tmp_path, ("UPDATE sync_run SET error_message = 'Row 1: abc is not an amount'",)) as opened:
 		message = opened.runs()[0].error_message
 	assert (message, message.values) == ("Row 1: abc is not an amount", ())
 
 
 def test_limits_and_secrets_of_providers_are_kept_under_the_present_names(tmp_path):
 	at, later = NOW.timestamp(), "2027-01-01T00:00:00.000000"
-	with sqlite3.connect(tmp_path / "banksync.db") as old:
-		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
-		old.execute("INSERT INTO tally VALUES ('Bridge', 'refresh', ?)", (at,))
-		old.execute("INSERT INTO memory VALUES ('Bridge', 'token', x'00', ?)", (later,))
-	old.close()
-	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+	with migrated(
+		tmp_path,
+		("INSERT INTO tally VALUES ('Bridge', 'refresh', ?)", at),
+		("INSERT INTO memory VALUES ('Bridge', 'token', x'00', ?)", later),
+	) as opened:
 		assert ("Bridge", "refresh", at) in map(tuple, opened.db.rows("SELECT * FROM provider_call"))
 		assert ("Bridge", "token", b"\0", later) in map(
 			tuple, opened.db.rows("SELECT * FROM provider_secret")

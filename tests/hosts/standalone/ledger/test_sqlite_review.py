@@ -10,15 +10,12 @@ from dokos_banksync.hosts.storage.undo_entries import _query
 from tests.core.build import line
 from tests.hosts.standalone.ledger.build import connected_ledger
 from tests.hosts.standalone.ledger.contract import NOW
+from tests.hosts.standalone.ledger.on_sqlite import OnSqlite
 from tests.hosts.standalone.ledger.review_contract import ReviewContract
 
 
-class TestSqliteReview(ReviewContract):
-	@pytest.fixture
-	def made(self, tmp_path):
-		ledger, connection = connected_ledger(tmp_path, clock=lambda: NOW)
-		with ledger:
-			yield ledger, connection
+class TestSqliteReview(OnSqlite, ReviewContract):
+	"""Each test of the contract."""
 
 
 def test_suppressed_lines_are_found_by_an_index(tmp_path, monkeypatch):

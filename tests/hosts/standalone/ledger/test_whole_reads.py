@@ -18,6 +18,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.model import Reason
 from tests.hosts.standalone.ledger.build import connected_ledger
 from tests.hosts.standalone.ledger.contract import NOW, LedgerContract
+from tests.hosts.standalone.ledger.on_sqlite import OnSqlite
 from tests.hosts.standalone.ledger.review_contract import ReviewContract
 from tests.hosts.standalone.ledger.whole_reads import WholeRead, recorded, unexpected, whole_reads
 from tests.hosts.standalone.web.conftest import *  # noqa: F403
@@ -36,19 +37,11 @@ def _nothing_is_read_whole() -> Iterator[None]:
 	assert found == []
 
 
-class _OnSqlite:
-	@pytest.fixture
-	def made(self, tmp_path):
-		ledger, connection = connected_ledger(tmp_path, clock=lambda: NOW)
-		with ledger:
-			yield ledger, connection
-
-
-class TestLedgerReads(_OnSqlite, LedgerContract):
+class TestLedgerReads(OnSqlite, LedgerContract):
 	"""Each test of the contract, explained."""
 
 
-class TestReviewReads(_OnSqlite, ReviewContract):
+class TestReviewReads(OnSqlite, ReviewContract):
 	"""Each test of the contract, explained."""
 
 
