@@ -74,6 +74,13 @@ def test_a_row_under_its_old_reference_shows_that_references_stay(books):
 	assert (run.created, run.linked, run.held) == (1, 3, 0)
 
 
+def test_around_a_row_under_its_old_reference_other_references_are_other_rows(books):
+	cafe, pay, shop = rows = [(0, "-2.00", "CAFE"), (1, "900.00", "PAY"), (2, "-8.00", "SHOP")]
+	take(books, "first.csv", *with_references("TX1", rows))
+	run = take(books, "second.csv", (*cafe, "TX21000"), (*pay, "TX11001"), (*shop, "TX21002"))
+	assert (run.created, run.linked, run.held) == (2, 1, 0)
+
+
 def test_a_row_that_was_booked_after_the_first_file_shows_nothing(books):
 	take(books, "first.csv", *with_references("TX1"))
 	run = take(books, "second.csv", *with_references("TX2"), (1, "-5.00", "BAR", "TX27777"))
