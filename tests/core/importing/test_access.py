@@ -13,12 +13,14 @@ from tests.hosts.standalone.ledger.build import connected_ledger
 def ledger_and_record(tmp_path):
 	ledger, name = connected_ledger(tmp_path)
 	remote = [
-		RemoteAccount(remote_id=one, account_name=one, currency="EUR") for one in ("open", "closed", "free")
+		RemoteAccount(remote_id=one, account_name=one, kind="checking", currency="EUR")
+		for one in ("open", "closed", "free")
 	]
 	for one in ledger.save_accounts(name, remote)[:2]:
 		target = ledger.add_bank_account(one.remote.remote_id, "Banque du Port", "EUR").name
 		ledger.link(one.source, target, None)
-	ledger.close_bank_account("closed")
+	with ledger.db.write():  # as on an ERP, where closing does not unlink
+		ledger.db.run("UPDATE bank_account SET disabled = 1 WHERE name = 'closed'")
 	return ledger, ledger.connection(name)
 
 
