@@ -45,9 +45,10 @@ def refuse(desk: Desk, address: str) -> None:
 def while_held(desk: Desk, address: str, act: Callable[[], None]) -> list[Route]:
 	"""Do something that asks the server, and return once the server was asked."""
 	held = hold(desk, address)
-	act()
-	while not held:
-		desk.page.wait_for_timeout(20)
+	with desk.page.expect_request(address):
+		act()
+	desk.page.wait_for_timeout(0)  # the route is handled after the request is reported
+	assert held
 	return held
 
 
