@@ -17,7 +17,7 @@ CONNECTING = frozenset(
 			"check_provider",
 		),
 		*("begin_connect", "begin_reconnect", "picture_accounts"),
-		*("account_choices", "update_accounts", "fetch_transactions", "run_news", "fetch_accounts"),
+		*("account_choices", "update_accounts", "fetch_transactions", "run_updates", "fetch_accounts"),
 		*(
 			"disconnect",
 			"forget_connection",

@@ -135,7 +135,7 @@ def forget_connection(context: RequestContext, given: Arguments) -> object:
 	return {"message": context.translations("The unfinished connection is removed."), "indicator": "green"}
 
 
-def run_news(context: RequestContext, given: Arguments) -> object:
+def run_updates(context: RequestContext, given: Arguments) -> object:
 	"""Return, for each connection, the `outcome` of its run once that has ended, else its `progress`, null when none is under way."""
 	records = [context.connection(name) for name in given.names("connections")]
 	return [{"outcome": context.outcome(r.name), "progress": context.progress(r.name)} for r in records]

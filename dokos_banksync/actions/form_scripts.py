@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 _BASE = (
-	*("shared/once.js", "shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js"),
+	*(
+		"shared/once.js",
+		"shared/state_table.js",
+		"shared/states.js",
+		"shared/calls.js",
+		"shared/run_updates.js",
+	),
 	"shared/jobs.js",
 )
 _PLAN = ("shared/tables.js", "review/plan.js")

@@ -46,7 +46,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		),
 		connections.history,
 		quotas.connection_quotas,
-		*(connections.fetch_transactions, connections.run_news, connections.fetch_accounts),
+		*(connections.fetch_transactions, connections.run_updates, connections.fetch_accounts),
 		*(dry_run.preview_connection, dry_run.apply_preview),
 	),
 	"duplicates": (

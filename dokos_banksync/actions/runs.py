@@ -40,7 +40,7 @@ _UNMEASURED: Mapping[str, str] = {
 def start(context: RequestContext, connections: Sequence[ConnectionRecord]) -> Data:
 	"""Start a run of each connection; raises `Busy` when all of them have one already.
 
-	`connections` of the answer are those whose news the page will want.
+	`connections` of the answer are those whose updates the page shows.
 	"""
 	if not connections:
 		raise InvalidData("Nothing is connected here yet: open the bank and click Connect your bank")

@@ -56,9 +56,9 @@ def fetch_transactions(bank: str = "", connection: str = "") -> object:
 
 
 @frappe.whitelist()
-def run_news(connections: str) -> object:
+def run_updates(connections: str) -> object:
 	"""Return the progress or the outcome of the runs of these connections."""
-	return answer("connections.run_news", "read", connections=connections)
+	return answer("connections.run_updates", "read", connections=connections)
 
 
 @frappe.whitelist(methods=["POST"])

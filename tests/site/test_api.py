@@ -139,7 +139,7 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
 	),
 	(
-		"run_news",
+		"run_updates",
 		lambda held: {"connections": json.dumps([held.made.name])},
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": REFUSED},
 	),

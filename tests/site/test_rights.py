@@ -120,7 +120,7 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 	"forget_connection": lambda of: {"connection": of.held.made.name},
 	"history": lambda of: {"bank": of.held.made.bank},
 	"fetch_transactions": lambda of: {"connection": of.held.made.name},
-	"run_news": lambda of: {"connections": json.dumps([of.held.made.name])},
+	"run_updates": lambda of: {"connections": json.dumps([of.held.made.name])},
 	"fetch_accounts": lambda of: {"connection": of.held.made.name},
 	"preview_connection": lambda of: {"connection": of.held.made.name},
 	"apply_preview": lambda of: {"connection": of.held.made.name, "key": "x"},

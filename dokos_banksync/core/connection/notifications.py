@@ -92,7 +92,7 @@ def _consent_ends(record: ConnectionRecord, now: datetime) -> Notification:
 
 
 def _notified_state(record: ConnectionRecord, schedule_entry: ScheduleEntry) -> str:
-	"""Return what marks the state as notified. A temporary state in between does not make the same news again."""
+	"""Return what marks the state as notified. A temporary state in between does not send the same message again."""
 	if _waits_for_user(record):
 		return f"{record.status.value} {record.status_code}".strip()
 	return "" if record.status is ConnectionStatus.ACTIVE else schedule_entry.warned_status
@@ -102,7 +102,7 @@ def _waits_for_user(record: ConnectionRecord) -> bool:
 	if record.status is ConnectionStatus.ERROR:
 		return record.status_code in _REPAIRED_BY_USER
 	if record.status is ConnectionStatus.DISCONNECTED:
-		# What a user ended here has no id left; what was ended elsewhere is news.
+		# What a user ended here has no id left; what was ended elsewhere is notified.
 		return bool(record.remote_id)
 	return record.status in _WAITS_FOR_USER
 

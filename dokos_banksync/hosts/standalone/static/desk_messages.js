@@ -89,7 +89,7 @@ frappe.hide_progress = () => {
 	document.getElementById("progress").hidden = true;
 };
 
-// -- news from the server: polled, quickly only while work goes on -------------------------------------
+// -- updates from the server: polled, quickly only while work goes on -------------------------------------
 
 frappe.realtime = {
 	handlers: {},
@@ -113,10 +113,10 @@ frappe.realtime = {
 		const after = this.last === null ? "" : `?after=${this.last}`;
 		let busy = false;
 		try {
-			const news = await (await fetch(`/api/progress${after}`)).json();
-			busy = news.busy;
-			this.last = news.last;
-			for (const { event, data } of news.events)
+			const updates = await (await fetch(`/api/progress${after}`)).json();
+			busy = updates.busy;
+			this.last = updates.last;
+			for (const { event, data } of updates.events)
 				for (const handler of this.handlers[event] || []) handler(data);
 		} catch {
 			// The server is away: the next look tells whether it came back.

@@ -172,8 +172,8 @@ class Call:
 		"""Return the last progress of a connection's run; None while none runs."""
 		return self.jobs.running().get(connection)
 
-	def outcome(self, connection: str) -> Data | None:  # noqa: ARG002 - each page asks for the news of all
-		"""Return None: the pages ask for the news of all runs at once."""
+	def outcome(self, connection: str) -> Data | None:  # noqa: ARG002 - each page asks for the updates of all
+		"""Return None: the pages ask for the updates of all runs at once."""
 		return None
 
 	def runs_of(self, bank: str) -> Sequence[str]:

@@ -65,7 +65,7 @@ function show_synchronization(frm, { connections, warnings }) {
 		const row = shown.find(({ name }) => name === button.dataset.connection);
 		button.addEventListener("click", () => banksync.run_action(row));
 	});
-	banksync.hear_of(shown.map(({ name }) => name));
+	banksync.subscribe(shown.map(({ name }) => name));
 	const running = shown.filter(({ progress }) => progress);
 	running.forEach(({ progress }) => banksync.show_progress(progress));
 	banksync.watch(running.map(({ name }) => name));

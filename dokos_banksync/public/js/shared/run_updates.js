@@ -1,4 +1,4 @@
-// What pages are sent: that a consent at the bank ended, and of runs while they go on and when they end.
+// Messages from the server about consent sessions and runs: progress while a run goes on, the outcome when it ends.
 frappe.provide("banksync");
 
 // Return the key of the outcome of a consent session from the page's address, once.
@@ -17,25 +17,25 @@ banksync.listen = (page) => {
 	banksync.page = page;
 	if (banksync.listening) return;
 	banksync.listening = true;
-	frappe.realtime.on("banksync_progress", (news) => banksync.is_news(news) && banksync.show_progress(news));
-	frappe.realtime.on("banksync_done", (news) => banksync.is_news(news) && banksync.show_outcome(news));
+	frappe.realtime.on("banksync_progress", (update) => banksync.first_receipt(update) && banksync.show_progress(update));
+	frappe.realtime.on("banksync_done", (update) => banksync.first_receipt(update) && banksync.show_outcome(update));
 };
 
-// News is sent to those who see the connection: a form of something else has to ask for it, for each connection.
-banksync.hear_of = (connections) => {
+// Updates go to those who have the connection's form open: another form has to subscribe to each connection.
+banksync.subscribe = (connections) => {
 	if (!frappe.realtime.socket) return;
 	connections.forEach((name) => frappe.realtime.emit?.("doc_subscribe", "Sync Connection", name));
 };
 
-// One piece of news may come by several ways: to the form on show, to the person who asked, and to who asks for it.
-banksync.heard ??= new Set();
-banksync.is_news = ({ id }) => {
-	if (id && banksync.heard.has(id)) return false;
-	banksync.heard.add(id);
+// One update may arrive several times: for the form on show, for the user who started the run, and by polling.
+banksync.received ??= new Set();
+banksync.first_receipt = ({ id }) => {
+	if (id && banksync.received.has(id)) return false;
+	banksync.received.add(id);
 	return true;
 };
 
-// A socket may be late, or missing on this site: until a run that this page knows of has ended, the page asks too.
+// The socket may be late or missing on this site: until a run that this page knows of has ended, the page also polls.
 banksync.watch = async (connections) => {
 	let left = connections.filter((name) => !banksync.watched.has(name));
 	left.forEach((name) => banksync.watched.add(name));
@@ -44,15 +44,15 @@ banksync.watch = async (connections) => {
 		await new Promise((soon) => setTimeout(soon, 3000));
 		const args = { connections: JSON.stringify(left) };
 		const { outcomes } = banksync;
-		const news = await frappe.xcall("dokos_banksync.api.connections.run_news", args).catch(() => null);
-		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is shown in a dialog
-		if (!news) continue;
-		news.forEach(({ outcome, progress }) => {
-			if (outcome && banksync.is_news(outcome)) banksync.show_outcome(outcome);
+		const updates = await frappe.xcall("dokos_banksync.api.connections.run_updates", args).catch(() => null);
+		if (!updates && ++failed === banksync.MOST_FAILED) break; // each failure is shown in a dialog
+		if (!updates) continue;
+		updates.forEach(({ outcome, progress }) => {
+			if (outcome && banksync.first_receipt(outcome)) banksync.show_outcome(outcome);
 			// An outcome that came by another way meanwhile is newer than this progress.
-			else if (progress?.id && outcomes === banksync.outcomes && banksync.is_news(progress)) banksync.show_progress(progress);
+			else if (progress?.id && outcomes === banksync.outcomes && banksync.first_receipt(progress)) banksync.show_progress(progress);
 		});
-		const ended = left.filter((_, index) => news[index] && (news[index].outcome || !news[index].progress));
+		const ended = left.filter((_, index) => updates[index] && (updates[index].outcome || !updates[index].progress));
 		ended.forEach((name) => banksync.watched.delete(name));
 		left = left.filter((name) => banksync.watched.has(name));
 	}
