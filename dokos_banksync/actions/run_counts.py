@@ -7,6 +7,7 @@ from typing import Final
 
 from dokos_banksync.actions import formats
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.importing.approved_plan import PlanKind
 from dokos_banksync.core.records import RUN_COUNTS, RunRecord
 
 DOCTYPE: Final = "Sync Run"
@@ -21,6 +22,13 @@ LABELS: Final[Mapping[str, str]] = {
 	"refused": "Refused",
 }
 """The label of each count, as the doctype Sync Run has it."""
+_PLANNED: Final[Mapping[str, str]] = {
+	"created": PlanKind.NEW.value,
+	"updated": "Will be changed",
+	"removed": "Will be taken back",
+	"held": PlanKind.OTHER.value,
+}
+"""The labels of a dry run, where they differ: nothing has happened yet."""
 _OUTCOMES: Final[Mapping[str, str]] = {
 	"created": "{0} imported",
 	"linked": "{0} already there",
@@ -34,8 +42,10 @@ BY_A_USER: Final[Mapping[str, str]] = {"removed": "{0} removed", "linked": "{0} 
 """What a run that carries out a user's decision did: nothing was taken back by a bank."""
 
 
-def label(translations: Translations, count: str) -> str:
-	"""Return the label of a count in the user's language."""
+def label(translations: Translations, count: str, planned: bool = False) -> str:
+	"""Return the label of a count in the user's language; `planned` is for a dry run."""
+	if planned and count in _PLANNED:
+		return translations(_PLANNED[count])
 	return translations.within(DOCTYPE, LABELS[count])
 
 

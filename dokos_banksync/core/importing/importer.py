@@ -286,7 +286,7 @@ class Importer:
 		"""Return what the lines may be: equal amounts, a few days around."""
 		windows = around(lines, timedelta(days=LISTED_DAYS if self.preview else NEAR_DAYS))
 		known = batch.transactions(feed.bank_account, windows)
-		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
+		return self.overlay.over(known, feed, windows) if self.preview else known
 
 	def _import_possible_repeats(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines that equal what their source gave before: new ones, or the same under another id. Ask the provider which.

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.importing.approved_plan import row_id
+from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.matching.windows import kept_when_removed
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, LineState, Window
 
 
@@ -41,28 +43,28 @@ class DryRunOverlay:
 	def over(
 		self,
 		known: Iterable[ExistingTransaction],
-		bank_account: str,
+		feed: Feed,
 		windows: Iterable[Window],
 	) -> list[ExistingTransaction]:
 		"""Return what the ledger knows of an account, with what would have become of it."""
 		new = [
 			_new_transaction(made)
 			for amount, first, last in windows
-			for made in self._new.get((bank_account, amount), ())
+			for made in self._new.get((feed.bank_account, amount), ())
 			if first <= made.line.date <= last
 		]
 		if not (self._linked or self._unlinked):
 			return [*known, *new]
-		return [changed for one in (*known, *new) if (changed := self._changed(one))]
+		return [changed for one in (*known, *new) if (changed := self._changed(one, feed))]
 
-	def _changed(self, one: ExistingTransaction) -> ExistingTransaction | None:
+	def _changed(self, one: ExistingTransaction, feed: Feed) -> ExistingTransaction | None:
 		"""None where nothing would be left of it."""
 		linked, unlinked = self._linked.get(one.name), self._unlinked.get(one.name)
 		if not linked and not unlinked:
 			return one
 		linked, unlinked = linked or set(), unlinked or set()
 		sources = (one.sources - unlinked) | linked
-		if unlinked and not sources and not one.reconciled and not one.deleted:
+		if unlinked and not sources and not one.deleted and not kept_when_removed(one, feed.lock_date):
 			return None
 		return one._replace(sources=sources)
 

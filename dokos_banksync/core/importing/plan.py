@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.unlisted_days import ask_before_first_day
-from dokos_banksync.core.matching.windows import held_back
+from dokos_banksync.core.matching.windows import held_back, kept_when_removed
 from dokos_banksync.core.model import (
 	NO_CHANGES,
 	SUPPRESSED,
@@ -191,7 +191,7 @@ def plan_by_content(
 	decisions = _plan_fresh(feed, fresh, known, released)
 	if not released:
 		return decisions
-	reconciled = {k.name for k in known if k.reconciled}
+	kept = {one.name: kept_when_removed(one, feed.lock_date) for one in known if one.name in released}
 	decisions += [
 		_decide(
 			Action.REMOVE,
@@ -199,7 +199,7 @@ def plan_by_content(
 			line,
 			reason=_WAITING.get(line.state, Reason.REMOVED),
 			transaction=name,
-			note="Its bank transaction is reconciled and was kept" if name in reconciled else "",
+			note=kept.get(name, ""),
 		)
 		for name, line in released.items()
 	]

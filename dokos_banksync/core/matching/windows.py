@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.labels import ALIKE
-from dokos_banksync.core.model import Line, Reason, Window
+from dokos_banksync.core.model import ExistingTransaction, Line, Reason, Window
 
 ONE_DAY = timedelta(days=1)
 
@@ -55,3 +55,12 @@ def held_back(line: Line, start: date | None, lock_date: date | None, currency: 
 	if lock_date and line.date <= lock_date:
 		return Reason.LOCKED
 	return Reason.NONE
+
+
+def kept_when_removed(transaction: ExistingTransaction, lock_date: date | None) -> str:
+	"""Return why a bank transaction stays although the bank removed its line; empty where it goes."""
+	if transaction.reconciled:
+		return "Its bank transaction is reconciled and was kept"
+	if lock_date and transaction.date <= lock_date:
+		return "Its bank transaction is in a closed period and was kept"
+	return ""

@@ -108,7 +108,7 @@ _IMPORTED = "Bank transactions of a file or an answered question, imported since
 _TAKEN_BACK = "Rows of a file that were undone since the balances last agreed"
 _SENTENCES: dict[Hashable, str] = {
 	Reason.NONE: "Bank transactions without a row of the bank",
-	Reason.REMOVED: "Removed by the bank, and kept because they are reconciled",
+	Reason.REMOVED: "Removed by the bank, and kept because they are reconciled or in a closed period",
 	Reason.UNLISTED: "Open questions: bank transactions that the bank no longer lists",
 	Reason.AMBIGUOUS: "Open questions: each may be a bank transaction that is there, or a new one",
 }

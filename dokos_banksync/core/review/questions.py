@@ -17,7 +17,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import NEAR_DAYS, candidates
-from dokos_banksync.core.matching.windows import around
+from dokos_banksync.core.matching.windows import around, kept_when_removed
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
@@ -168,6 +168,8 @@ def _stays_or_goes(known: ExistingLine, story: LineStory, own: ExistingTransacti
 		raise InvalidData("The question is whether {0} stays: name it, or none to remove it", own.name)
 	if own.reconciled:
 		raise InvalidData("{0} is reconciled: undo its reconciliation first, or keep it", own.name)
+	if kept_when_removed(own, story.lock_date):
+		raise InvalidData("{0} lies in a closed period: open that first, or keep it", own.name)
 	gone = known._replace(line=known.line._replace(state=LineState.REMOVED))
 	return _decision(gone, story, Action.REMOVE, transaction=own.name, note=_GOES, reason=Reason.REMOVED)
 

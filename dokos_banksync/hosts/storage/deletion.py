@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review.journal import Key
@@ -12,12 +14,11 @@ from dokos_banksync.hosts.storage.sql import marks, parts
 
 
 def delete_unassigned(ledger: Base, names: Collection[str]) -> None:
-	"""Delete the bank transactions that have no active line any more and are not reconciled.
-
-	One that the host refuses to delete stays, as a reconciled one does.
+	"""Delete the bank transactions that have no active line any more, but for those that are reconciled or in a closed
+	period. One that the host refuses to delete stays too.
 	"""
 	for part in parts(sorted({*names})):
-		going = {*part} - _with_active_line(ledger, part) - _reconciled(ledger, part)
+		going = {*part} - _with_active_line(ledger, part) - _protected(ledger, part)
 		if going:
 			ledger.documents.remove(sorted(going))
 
@@ -48,8 +49,18 @@ def _with_active_line(ledger: Base, names: Sequence[str]) -> set[str]:
 	return {row["bank_transaction"] for row in ledger.db.rows(query, names)}
 
 
-def _reconciled(ledger: Base, names: Sequence[str]) -> set[str]:
-	query = f"""
-		SELECT t.name FROM `tabBank Transaction` t WHERE t.name IN ({marks(names)}) AND {ledger.fields.reconciled} = 1
-	"""
-	return {row["name"] for row in ledger.db.rows(query, names)}
+def _protected(ledger: Base, names: Sequence[str]) -> set[str]:
+	rows = ledger.db.rows(
+		f"""
+		SELECT t.name, t.`date` AS day, t.bank_account, {ledger.fields.reconciled} reconciled
+		FROM `tabBank Transaction` t WHERE t.name IN ({marks(names)})
+		""",
+		names,
+	)
+	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
+	return {row["name"] for row in rows if row["reconciled"] or _is_closed(ledger, row, locks)}
+
+
+def _is_closed(ledger: Base, row: Mapping[str, Any], locks: Mapping[str, date | None]) -> bool:
+	until = locks.get(row["bank_account"])
+	return until is not None and ledger.codec.day(row["day"]) <= until

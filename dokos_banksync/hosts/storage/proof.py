@@ -262,14 +262,16 @@ class Proof(Runs):
 			""",
 			(bank_account,),
 		)
+		until = self.documents.lock_dates({bank_account}).get(bank_account)
 		return [
-			self._booked_out(
-				row,
-				Reason.REMOVED if row["t_reconciled"] and row["remote_id"] else Reason.NONE,
-				self.codec.instant_out(row["creation"]),
-			)
+			self._booked_out(row, self._removal(row, until), self.codec.instant_out(row["creation"]))
 			for row in rows
 		]
+
+	def _removal(self, row: Any, lock_date: date | None) -> Reason:
+		"""Return whether a bank transaction without a line is one that the bank removed and that had to be kept."""
+		closed = lock_date is not None and self.codec.day(row["t_date"]) <= lock_date
+		return Reason.REMOVED if row["remote_id"] and (row["t_reconciled"] or closed) else Reason.NONE
 
 	def _unlisted(self, bank_account: str) -> list[UnmatchedItem]:
 		"""Return bank transactions of which a user is asked whether they stay."""

@@ -86,6 +86,20 @@ def test_a_removed_reconciled_row_is_stored_and_said_to_be(scene):
 	]
 
 
+def test_a_row_that_is_removed_in_a_closed_period_stays_in_a_dry_run_and_in_the_run(scene):
+	scene.sync(Page([row("1"), row("2", "-45", day=1)]))
+	scene.ledger.set_lock_date("A", DAY)
+	seen = []
+	pages = [Page([], removed=[("a", "1"), ("a", "2")])]
+	scene.sync(*pages, preview=seen.append)
+	scene.sync(*pages)
+	assert scene.amounts() == ["-3.20"]
+	assert {(one.line.remote_id, one.note) for one in seen} == {
+		("1", "Its bank transaction is in a closed period and was kept"),
+		("2", ""),
+	}
+
+
 # -- rejected rows and foreign rows ------------------------------------------------------------------------
 def test_rejected_rows_are_stored_counted_and_make_the_run_partial(scene):
 	run = scene.sync(Page([row("1")], rejected=[RejectedRow("a", "2", "no amount", '{"id": 2}')]))

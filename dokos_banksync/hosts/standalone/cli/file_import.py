@@ -324,8 +324,9 @@ def _record(prepared: PreparedImport, run: RunRecord, plan: Plan | None) -> dict
 
 def _render(current: Session, prepared: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
 	sign = good("✓") if run.status is RunStatus.SUCCESS else bad("!")
-	head = f"{sign} {bold(prepared.rows.name)} → {prepared.target.name}  {current.t(run.status.value)}  {run.name}".rstrip()
-	parts = [head, f"  {counts_line(current, run)}"]
+	result = "" if plan else f"  {current.t(run.status.value)}  {run.name}"
+	head = f"{sign} {bold(prepared.rows.name)} → {prepared.target.name}{result}".rstrip()
+	parts = [head, f"  {counts_line(current, run, planned=bool(plan))}"]
 	if prepared.account.refused:
 		parts += ["", _refused(current, prepared)]
 	if run.checks:

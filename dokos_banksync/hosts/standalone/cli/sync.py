@@ -177,7 +177,12 @@ def _render(current: Session, outcome: Outcome) -> str:
 	if outcome.plan is None:
 		return _render_run(current, outcome.run)
 	message = current.t("Dry run of {0}: nothing was written", outcome.connection)
-	parts = [bold(message), counts_line(current, outcome.run), "", plan_table(current, outcome.plan)]
+	parts = [
+		bold(message),
+		counts_line(current, outcome.run, planned=True),
+		"",
+		plan_table(current, outcome.plan),
+	]
 	parts.append(plan_hint(current, outcome.plan, f"banksync sync {outcome.connection}"))
 	return "\n".join(parts).rstrip()
 
@@ -229,10 +234,10 @@ def _held_reasons(current: Session, record: RunRecord) -> list[str]:
 	return [f"  {message}", *(f"    {reason}" for reason in reasons)]
 
 
-def counts_line(current: Session, record: RunRecord) -> str:
-	"""Return the counts of a run that are not zero; what was fetched always."""
+def counts_line(current: Session, record: RunRecord, planned: bool = False) -> str:
+	"""Return the counts of a run, or of a dry run, that are not zero; what was fetched always."""
 	return "  ".join(
-		f"{run_counts.label(current.translations, name)} {text(getattr(record, name))}"
+		f"{run_counts.label(current.translations, name, planned)} {text(getattr(record, name))}"
 		for name in RUN_COUNTS
 		if getattr(record, name) or name == "fetched"
 	)

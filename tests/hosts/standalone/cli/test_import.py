@@ -48,12 +48,17 @@ def test_it_is_in_french(site: Terminal) -> None:
 	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", code=8)
 	assert "abc n’est pas un montant" in result.stdout
 	assert "La ligne 12 est un solde ou un total" in result.stderr
+	repeated = site("import", str(FILES / "english.csv"), "--bank-account", "Plain", "--dry-run")
+	assert "À importer 2" in repeated.stdout.replace("\u202f", " ")
 
 
 def test_a_dry_run_shows_all_and_writes_nothing(site: Terminal) -> None:
 	before = site.data()
 	words = ("import", str(FILES / "english.csv"), "--bank-account", "Plain", "--dry-run")
-	assert "nothing was written" in site(*words).stdout
+	shown = site(*words).stdout
+	assert "nothing was written" in shown
+	assert "Fetched 2  Will be imported 2" in shown
+	assert "Success" not in shown
 	answer = site.json(*words)
 	message = {(d["action"], Decimal(d["amount"])) for d in answer["decisions"]}
 	assert message == {("New", Decimal(1200)), ("New", Decimal("-3.20"))}

@@ -107,6 +107,18 @@ def test_what_the_bank_no_longer_lists_is_removed_by_the_answer_gone(
 	assert "No open question" in terminal("questions").stdout
 
 
+def test_what_the_bank_no_longer_lists_is_not_removed_from_a_closed_period(
+	terminal: Terminal, unlisted: dict[str, Any]
+) -> None:
+	[candidate] = unlisted["candidates"]
+	with Site(terminal.home, terminal.clock) as site:
+		site.ledger.set_lock_date(unlisted["bank_account"], terminal.clock().date())
+	message = terminal.error("answer", unlisted["line"], "--gone", code=8)
+	assert f"{candidate['name']} lies in a closed period: open that first, or keep it" in message
+	assert candidate["name"] in [one["name"] for one in terminal.json("transactions", "--limit", "0")]
+	assert terminal.json("questions") == [unlisted]
+
+
 def test_what_the_bank_no_longer_lists_stays_by_its_name(
 	terminal: Terminal, unlisted: dict[str, Any]
 ) -> None:

@@ -301,6 +301,20 @@ class ReviewContract:
 			ledger.merge(*pair)
 		assert self.names(ledger) == sorted(pair)
 
+	def test_what_the_bank_removes_in_a_closed_period_stays_and_is_named(self, ledger, store, known):
+		store((Action.NEW, line("1")), (Action.NEW, line("2", date=DAY + timedelta(1))))
+		first, second = (known(one)[one].transaction.name for one in ("1", "2"))
+		ledger.set_lock_date(self.current, DAY)
+		for one, name in (("1", first), ("2", second)):
+			gone = line(one, state=LineState.REMOVED)
+			store((Action.REMOVE, gone, {"transaction": name, "reason": Reason.REMOVED}))
+		assert ledger.movements(self.current) == line("1").amount
+		[item] = ledger.unmatched(self.current)
+		assert (item.name, item.reason) == (first, Reason.REMOVED)
+		ledger.set_lock_date(self.current, None)
+		[item] = ledger.unmatched(self.current)
+		assert (item.name, item.reason) == (first, Reason.NONE)
+
 	def test_nothing_comes_back_into_a_closed_period(self, ledger, pair):
 		run = ledger.remove(pair[0])
 		ledger.set_lock_date(self.current, DAY)
