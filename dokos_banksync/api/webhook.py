@@ -13,4 +13,4 @@ def receive(**_given: object) -> str:
 	answer = webhooks.answer(frappe.local.request)
 	frappe.db.commit()  # jobs wait for it, and a request that wrote nothing may end without one
 	frappe.local.response["http_status_code"] = answer.status
-	return answer.word
+	return answer.text

@@ -100,7 +100,7 @@ def import_rows(made: Connected) -> None:
 
 
 def test_a_call_has_the_connection_fetched_as_the_site_itself(made):
-	assert post(made, signed(made, balance=-1)) == (200, "taken")
+	assert post(made, signed(made, balance=-1)) == (200, "accepted")
 	assert jobs(made) == ["banksync"]
 	import_rows(made)
 	[run] = made.runs()
@@ -123,14 +123,14 @@ def test_calls_that_lead_nowhere(made, change, result):
 	assert jobs(made) == []
 
 
-def test_a_repeated_call_is_taken_once(made):
+def test_a_repeated_call_is_accepted_once(made):
 	call = signed(made)
-	assert [post(made, call) for _ in range(2)] == [(200, "taken"), (200, "repeated")]
+	assert [post(made, call) for _ in range(2)] == [(200, "accepted"), (200, "repeated")]
 
 
 def test_a_burst_is_one_run_and_one_later(made):
 	for number in range(5):
-		assert post(made, signed(made, "item.account.updated", account_id=number)) == (200, "taken")
+		assert post(made, signed(made, "item.account.updated", account_id=number)) == (200, "accepted")
 	import_rows(made)
 	assert [run["trigger"] for run in made.runs()] == ["webhook"]
 	at = made.run("""
@@ -149,14 +149,14 @@ def test_two_secrets_while_one_replaces_the_other(made):
 	""",
 		key=KEY,
 	)
-	assert post(made, signed(made, key="new")) == (200, "taken")
-	assert post(made, signed(made, account_id=1)) == (200, "taken")
+	assert post(made, signed(made, key="new")) == (200, "accepted")
+	assert post(made, signed(made, account_id=1)) == (200, "accepted")
 
 
 def test_a_manual_connection_is_looked_at_only(made):
 	made.set(automatic=0)
 	made.simulate("set_status", item_id=int(made.remote_id), status=402)
-	assert post(made, signed(made)) == (200, "taken")
+	assert post(made, signed(made)) == (200, "accepted")
 	work(made.site)
 	until(lambda: made.fields("status") != "Active")
 	assert (made.fields("status"), made.runs()) == ("Action Required", [])

@@ -7,9 +7,9 @@ while it is recent. A replay could do little anyway, because a call only causes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.connection.follow_up import ScheduleStore, bring_forward
@@ -65,7 +65,7 @@ class Answer(NamedTuple):
 	"""The HTTP status for the provider, a short text for its log, and what is to be done."""
 
 	status: int
-	word: str
+	text: str
 	reactions: Sequence[Reaction] = ()
 
 
@@ -82,11 +82,15 @@ class Call(NamedTuple):
 	read: Callable[[], WebhookRequest]
 
 
-class Marks(Protocol):
-	"""What is remembered for a while, by all processes of a host that answer calls."""
+class CallStore(Protocol):
+	"""Keys of calls and runs that are remembered for a while, shared by all processes of a host that answer calls."""
 
-	def add(self, mark: str, lifetime: timedelta) -> bool:
-		"""Remember a mark for a time and return whether it is new. Of two callers at once, one gets True."""
+	def claim(self, key: str, lifetime: timedelta) -> bool:
+		"""Remember a key for a time and return whether it is new. Of two callers at once, one gets True."""
+		...
+
+	def release(self, key: str) -> None:
+		"""Forget a key: what it was claimed for has failed, and may be tried again."""
 		...
 
 	def count(self, key: str, now: datetime) -> int:
@@ -118,14 +122,14 @@ class Host(Protocol):
 		...
 
 
-def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime) -> Answer:
+def answer(call: Call, host: Host, store: CallStore, schedule_store: ScheduleStore, now: datetime) -> Answer:
 	"""Answer a call, and start what follows from it.
 
 	Until a signature is verified, every refusal is the same, so that it does not reveal which providers exist.
 	"""
 	if call.length > BODY_LIMIT:
 		return Answer(413, "too large")
-	if marks.count(call.address, now) > CALLS_A_MINUTE:
+	if store.count(call.address, now) > CALLS_A_MINUTE:
 		return Answer(429, "too many calls")
 	try:
 		if not call.provider or not host.is_known(call.provider):
@@ -135,46 +139,63 @@ def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, 
 		# Keys that cannot be read. The provider tries again, as after any answer but 200.
 		return REFUSED
 	try:
-		return _answer_known(call, reader, host, marks=marks, schedule_store=schedule_store, now=now)
+		return _answer_known(call, reader, host, store=store, schedule_store=schedule_store, now=now)
 	except SyncError:
 		# A queue that does not answer: the provider is to try again.
 		return Answer(503, "not now")
 
 
 def _answer_known(
-	call: Call, reader: Reader, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime
+	call: Call, reader: Reader, host: Host, store: CallStore, schedule_store: ScheduleStore, now: datetime
 ) -> Answer:
-	def first_time(mark: str) -> bool:
-		"""Return whether the provider has not sent this event before."""
-		return marks.add(f"call|{call.provider}|{mark}", REMEMBERED)
+	request = call.read()
+
+	def key() -> str:
+		"""Return the key of the call; a body that is refused is not even hashed."""
+		return f"call|{call.provider}|{hashlib.sha256(request.body).hexdigest()}"
 
 	def connections() -> Iterable[ConnectionRecord]:
 		"""Return the connections of the provider that sent the event."""
 		return host.connections(call.provider)
 
-	given = receive(reader, call.read(), connections, first_time=first_time, now=now)
-	for name, fetch in given.reactions:
-		start = partial(_fetch_once, host, marks) if fetch else host.look
-		if not start(name):
-			bring_forward(schedule_store, name, now + DEBOUNCE)
+	given = receive(reader, request, connections, first_time=lambda: store.claim(key(), REMEMBERED), now=now)
+	with _released_if_failed(store, key()):
+		for name, fetch in given.reactions:
+			started = _fetch_once(host, store, name) if fetch else host.look(name)
+			if not started:
+				bring_forward(schedule_store, name, now + DEBOUNCE)
 	return given
 
 
-def _fetch_once(host: Host, marks: Marks, connection: str) -> bool:
-	return marks.add(f"run|{connection}", DEBOUNCE) and host.fetch(connection)
+def _fetch_once(host: Host, store: CallStore, connection: str) -> bool:
+	key = f"run|{connection}"
+	if not store.claim(key, DEBOUNCE):
+		return False
+	with _released_if_failed(store, key):
+		return host.fetch(connection)
+
+
+@contextmanager
+def _released_if_failed(store: CallStore, key: str) -> Iterator[None]:
+	"""Release a claimed key on an error: the provider sends the call again, and the second one must count."""
+	try:
+		yield
+	except SyncError:
+		store.release(key)
+		raise
 
 
 def receive(
 	reader: Reader,
 	request: WebhookRequest,
 	connections: Callable[[], Iterable[ConnectionRecord]],
-	first_time: Callable[[str], bool],
+	first_time: Callable[[], bool],
 	now: datetime,
 ) -> Answer:
 	"""Answer a call: the signature first. `connections` are those of the provider, asked for only when needed.
 
-	`first_time` takes the mark of a call, records it for `REMEMBERED`, and returns whether it is new. Providers retry
-	after any answer but 200, so a call whose retry would have the same result is answered 200.
+	`first_time` records the call and returns whether it is new. Providers retry after any answer but 200, so a call whose
+	retry would have the same result is answered 200.
 	"""
 	if len(request.body) > BODY_LIMIT:
 		return Answer(413, "too large")
@@ -187,10 +208,10 @@ def receive(
 		return Answer(200, "test" if all_events else "unknown event")
 	if not all(_is_young(event, now) for event in events):
 		return Answer(200, "old")
-	if not first_time(hashlib.sha256(request.body).hexdigest()):
+	if not first_time():
 		return Answer(200, "repeated")
 	found = reactions(events, connections())
-	return Answer(200, "taken" if found else "unknown connection", found)
+	return Answer(200, "accepted" if found else "unknown connection", found)
 
 
 def reactions(events: Iterable[Event], connections: Iterable[ConnectionRecord]) -> list[Reaction]:

@@ -31,7 +31,9 @@ def answer(request: Any) -> Answer:
 		length=request.content_length or 0,
 		read=lambda: WebhookRequest(request.headers, request.get_data(), request.url, request.method),
 	)
-	return webhooks.answer(call, _Host(), _RedisMarks(), schedule_store=FrappeScheduleStore(), now=utc_now())
+	return webhooks.answer(
+		call, _Host(), _RedisCallStore(), schedule_store=FrappeScheduleStore(), now=utc_now()
+	)
 
 
 def address_of(environ: Mapping[str, Any]) -> str:
@@ -82,13 +84,19 @@ class _Host:
 		return True
 
 
-class _RedisMarks:
-	"""`Marks` in the site's Redis, with operations that are atomic there."""
+class _RedisCallStore:
+	"""`CallStore` in the site's Redis, with operations that are atomic there."""
 
-	def add(self, mark: str, lifetime: timedelta) -> bool:
-		"""Record the mark of a webhook; return False if it was recorded before."""
-		place = cache().make_key(f"banksync_webhook|{hashlib.sha256(mark.encode()).hexdigest()}")
-		return bool(cache().set(place, 1, nx=True, ex=int(lifetime.total_seconds())))
+	def claim(self, key: str, lifetime: timedelta) -> bool:
+		"""See `CallStore.claim`."""
+		return bool(cache().set(self._stored(key), 1, nx=True, ex=int(lifetime.total_seconds())))
+
+	def release(self, key: str) -> None:
+		"""See `CallStore.release`."""
+		cache().delete(self._stored(key))
+
+	def _stored(self, key: str) -> Any:
+		return cache().make_key(f"banksync_webhook|{hashlib.sha256(key.encode()).hexdigest()}")
 
 	def count(self, key: str, now: datetime) -> int:
 		"""Count a call in the present minute, and return the number of calls in it."""

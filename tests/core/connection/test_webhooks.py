@@ -53,9 +53,9 @@ class Site:
 		self.asked += 1
 		return self.connections
 
-	def first_time(self, mark: str) -> bool:
-		new = mark not in self.seen
-		self.seen.add(mark)
+	def first_time(self, body: bytes) -> bool:
+		new = body.hex() not in self.seen
+		self.seen.add(body.hex())
 		return new
 
 
@@ -66,11 +66,12 @@ def call(kind: str = "item.refreshed", at: datetime = NOW, key: str = "whsec", *
 
 
 def answer(site: Site, headers, body: bytes, reader: Signed | None = None, now: datetime = NOW) -> Answer:
-	return receive(reader or Signed(), WebhookRequest(headers, body), site.list, site.first_time, now)
+	request = WebhookRequest(headers, body)
+	return receive(reader or Signed(), request, site.list, lambda: site.first_time(body), now)
 
 
 def test_a_call_leads_to_a_run():
-	assert answer(Site(), *call()) == Answer(200, "taken", [Reaction("C1", True)])
+	assert answer(Site(), *call()) == Answer(200, "accepted", [Reaction("C1", True)])
 
 
 @pytest.mark.parametrize("key", ["", "other"])
@@ -87,40 +88,40 @@ def test_a_changed_body_is_forged():
 
 @pytest.mark.parametrize("key", ["old", "new"])
 def test_two_secrets_while_one_replaces_the_other(key):
-	assert answer(Site(), *call(key=key), reader=Signed("old", "new")).word == "taken"
+	assert answer(Site(), *call(key=key), reader=Signed("old", "new")).text == "accepted"
 
 
-def test_the_same_call_again_is_taken_once():
+def test_the_same_call_again_is_accepted_once():
 	site = Site()
-	words = [answer(site, *call()).word for _ in range(3)]
-	assert words == ["taken", "repeated", "repeated"]
+	words = [answer(site, *call()).text for _ in range(3)]
+	assert words == ["accepted", "repeated", "repeated"]
 	assert site.asked == 1
 
 
 @pytest.mark.parametrize(
 	("age", "word"),
 	[
-		(timedelta(0), "taken"),
-		(timedelta(days=2), "taken"),
+		(timedelta(0), "accepted"),
+		(timedelta(days=2), "accepted"),
 		(timedelta(days=3), "old"),
 		(timedelta(days=400), "old"),
-		(-timedelta(minutes=5), "taken"),
+		(-timedelta(minutes=5), "accepted"),
 		(-timedelta(days=1), "old"),
 	],
 )
 def test_an_old_call_is_left_alone(age, word):
 	site = Site()
-	assert answer(site, *call(at=NOW - age)).word == word
-	assert site.asked == int(word == "taken")
+	assert answer(site, *call(at=NOW - age)).text == word
+	assert site.asked == int(word == "accepted")
 
 
 def test_a_call_is_known_again_for_as_long_as_it_is_young():
-	"""A mark is kept for three days from when it was seen: by then the call is too old to count."""
+	"""A key is kept for three days from when it was seen: by then the call is too old to count."""
 	site = Site()
 	sent = NOW - timedelta(hours=1)
-	assert answer(site, *call(at=sent)).word == "taken"
+	assert answer(site, *call(at=sent)).text == "accepted"
 	site.seen.clear()
-	assert answer(site, *call(at=sent), now=NOW + timedelta(days=3)).word == "old"
+	assert answer(site, *call(at=sent), now=NOW + timedelta(days=3)).text == "old"
 
 
 def test_a_huge_body_is_not_even_hashed():
@@ -129,9 +130,7 @@ def test_a_huge_body_is_not_even_hashed():
 			raise AssertionError("read")
 
 	body = b" " * (BODY_LIMIT + 1)
-	assert receive(Never(), WebhookRequest({}, body), list, lambda mark: True, NOW) == Answer(
-		413, "too large"
-	)
+	assert receive(Never(), WebhookRequest({}, body), list, lambda: True, NOW) == Answer(413, "too large")
 
 
 def test_what_is_signed_and_unreadable():
@@ -209,6 +208,7 @@ class Gate:
 	def __init__(self) -> None:
 		self.counted: dict[str, int] = {}
 		self.fetched: list[str] = []
+		self.keys: set[str] = set()
 		self.down = False
 
 	def is_known(self, provider: str) -> bool:
@@ -231,8 +231,13 @@ class Gate:
 	def look(self, connection: str) -> bool:
 		return True
 
-	def add(self, mark: str, kept: timedelta) -> bool:
-		return True
+	def claim(self, key: str, lifetime: timedelta) -> bool:
+		new = key not in self.keys
+		self.keys.add(key)
+		return new
+
+	def release(self, key: str) -> None:
+		self.keys.remove(key)
 
 	def count(self, key: str, now: datetime) -> int:
 		self.counted[key] = self.counted.get(key, 0) + 1
@@ -261,3 +266,14 @@ def test_a_queue_that_does_not_answer_is_reported_to_the_sender():
 	gate.down = True
 	assert gate.post("Known") == Answer(503, "not now")
 	assert gate.post("Known", key="forged") == Answer(401, "not accepted")
+
+
+def test_a_call_that_could_not_be_acted_on_counts_when_it_is_sent_again():
+	gate = Gate()
+	gate.down = True
+	assert gate.post("Known").status == 503
+	gate.down = False
+	assert gate.post("Known").text == "accepted"
+	assert gate.fetched == ["C1"]
+	assert gate.post("Known").text == "repeated"
+	assert gate.fetched == ["C1"]

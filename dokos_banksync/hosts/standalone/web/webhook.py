@@ -16,7 +16,7 @@ from dokos_banksync.core.errors import Busy, NotFound
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
+from dokos_banksync.hosts.standalone.ledger.webhook_calls import SqliteCallStore
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.jobs import Jobs, Work
 
@@ -29,7 +29,7 @@ class Webhooks:
 
 	def __init__(self, site: Site, jobs: Jobs) -> None:
 		self._site, self._jobs = site, jobs
-		self._marks = SqliteMarks(site.ledger.db, site.clock)
+		self._calls = SqliteCallStore(site.ledger.db, site.clock)
 
 	def answer(self, request: Request) -> Response | None:
 		"""Return the answer to a call, or None for a request that is none."""
@@ -47,9 +47,9 @@ class Webhooks:
 		)
 		site = self._site
 		given = webhooks.answer(
-			call, _Host(site, self._jobs), self._marks, schedule_store=site.schedule_store, now=site.clock()
+			call, _Host(site, self._jobs), self._calls, schedule_store=site.schedule_store, now=site.clock()
 		)
-		return Response(given.word, given.status, mimetype="text/plain")
+		return Response(given.text, given.status, mimetype="text/plain")
 
 
 class _Host:

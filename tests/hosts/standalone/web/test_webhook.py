@@ -18,7 +18,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.connection.webhooks import DEBOUNCE
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Access
-from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
+from dokos_banksync.hosts.standalone.ledger.webhook_calls import SqliteCallStore
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer, webhook
 from dokos_banksync.sandbox.bridge.simulations import simulate
@@ -90,7 +90,7 @@ def test_a_connection_that_ended_elsewhere_shows_it(site, sandbox, server, point
 def test_an_event_brings_no_data_of_its_own(site, server, connection, address):
 	"""What the call says of a balance or a state counts for nothing: the provider is asked."""
 	call = signed(site, connection)
-	assert requests.post(address, **call).text == "taken"
+	assert requests.post(address, **call).text == "accepted"
 	settled(server)
 	assert site.ledger.connection(connection).status is ConnectionStatus.ACTIVE
 	assert [run.trigger for run in site.ledger.runs(connection)] == ["webhook"]
@@ -114,7 +114,7 @@ def test_calls_that_lead_nowhere(site, server, connection, address, change, stat
 
 def test_the_same_call_again(site, server, connection, address):
 	call = signed(site, connection)
-	assert [requests.post(address, **call).text for _ in range(2)] == ["taken", "repeated"]
+	assert [requests.post(address, **call).text for _ in range(2)] == ["accepted", "repeated"]
 	settled(server)
 	assert len(site.ledger.runs(connection)) == 1
 
@@ -122,7 +122,7 @@ def test_the_same_call_again(site, server, connection, address):
 def test_a_burst_is_one_run_and_one_later(site, server, connection, address):
 	"""One refresh of a bank is reported in several calls."""
 	for kind in ("item.refreshed", "item.account.updated", "item.account.created"):
-		assert requests.post(address, **signed(site, connection, kind=kind)).text == "taken"
+		assert requests.post(address, **signed(site, connection, kind=kind)).text == "accepted"
 		settled(server)
 	assert len(site.ledger.runs(connection)) == 1
 	assert site.schedule_store.read(connection).next_run_at == site.clock() + DEBOUNCE
@@ -130,18 +130,20 @@ def test_a_burst_is_one_run_and_one_later(site, server, connection, address):
 
 def test_a_repeated_call_is_recognised_by_the_next_server(site):
 	"""And of many at once, one counts."""
-	marks = [SqliteMarks(site.ledger.db, site.clock) for _ in range(4)]
+	stores = [SqliteCallStore(site.ledger.db, site.clock) for _ in range(4)]
 	with ThreadPoolExecutor(4) as pool:
-		new = list(pool.map(lambda one: one.add("call|x", timedelta(days=3)), marks))
+		new = list(pool.map(lambda one: one.claim("call|x", timedelta(days=3)), stores))
 	assert sorted(new) == [False, False, False, True]
-	later = SqliteMarks(site.ledger.db, lambda: site.clock() + timedelta(days=3))
-	assert later.add("call|x", timedelta(days=3))
+	later = SqliteCallStore(site.ledger.db, lambda: site.clock() + timedelta(days=3))
+	assert later.claim("call|x", timedelta(days=3))
+	stores[0].release("call|x")
+	assert [one.claim("call|x", timedelta(days=3)) for one in stores] == [True, False, False, False]
 
 
 def test_two_secrets_while_one_replaces_the_other(site, server, connection, address):
 	site.ledger.set_webhook_secret(PROVIDER, f"new\n{KEY}")
-	assert requests.post(address, **signed(site, connection)).text == "taken"
-	assert requests.post(address, **signed(site, connection, "new", "item.deleted")).text == "taken"
+	assert requests.post(address, **signed(site, connection)).text == "accepted"
+	assert requests.post(address, **signed(site, connection, "new", "item.deleted")).text == "accepted"
 	settled(server)
 
 
@@ -153,7 +155,7 @@ def test_without_a_secret_nothing_is_believed(site, connection, address):
 def test_what_is_reported_during_a_run_is_fetched_soon(site, server, connection, address):
 	go = threading.Event()
 	server.app.jobs.start(connection, lambda notify: {"waited": go.wait(10)}, {})
-	assert requests.post(address, **signed(site, connection)).text == "taken"
+	assert requests.post(address, **signed(site, connection)).text == "accepted"
 	go.set()
 	settled(server)
 	assert site.schedule_store.read(connection).next_run_at == site.clock() + DEBOUNCE
@@ -185,7 +187,7 @@ def test_the_state_of_a_manual_connection_is_looked_at_only(site, sandbox, serve
 	site.schedule(connection, "")
 	item = int(site.ledger.connection(connection).remote_id)
 	simulate(sandbox.bridge, "set_status", item_id=item, status=402)
-	assert requests.post(address, **signed(site, connection)).text == "taken"
+	assert requests.post(address, **signed(site, connection)).text == "accepted"
 	settled(server)
 	assert site.ledger.runs(connection) == []
 	assert site.ledger.connection(connection).status is ConnectionStatus.ACTION_REQUIRED

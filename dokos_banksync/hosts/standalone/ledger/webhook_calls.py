@@ -11,10 +11,10 @@ from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
 
 
-class SqliteMarks:
-	"""`Marks` of the standalone site.
+class SqliteCallStore:
+	"""`CallStore` of the standalone site.
 
-	Marks outlive the server. Calls are counted in memory: one process answers them, and a stranger's call is to cost no
+	Keys outlive the server. Calls are counted in memory: one process answers them, and a stranger's call is to cost no
 	write.
 	"""
 
@@ -24,21 +24,31 @@ class SqliteMarks:
 		self._minute = ""
 		self._calls: dict[str, int] = {}
 
-	def add(self, mark: str, lifetime: timedelta) -> bool:
-		"""See `Marks.add`."""
+	def claim(self, key: str, lifetime: timedelta) -> bool:
+		"""See `CallStore.claim`."""
 		now = self._clock()
-		key = hashlib.sha256(mark.encode()).hexdigest()
+		stored = _stored(key)
 		with self._db.write():
 			self._db.run("DELETE FROM mark WHERE expires_at <= ?", (instant_in(now),))
-			new = self._db.row("SELECT 1 FROM mark WHERE key = ?", (key,)) is None
+			new = self._db.row("SELECT 1 FROM mark WHERE key = ?", (stored,)) is None
 			if new:
-				self._db.run("INSERT INTO mark VALUES (?, ?)", (key, instant_in(now + lifetime)))
+				self._db.run("INSERT INTO mark VALUES (?, ?)", (stored, instant_in(now + lifetime)))
 		return new
 
+	def release(self, key: str) -> None:
+		"""See `CallStore.release`."""
+		with self._db.write():
+			self._db.run("DELETE FROM mark WHERE key = ?", (_stored(key),))
+
 	def count(self, key: str, now: datetime) -> int:
-		"""See `Marks.count`."""
+		"""See `CallStore.count`."""
 		with self._lock:
 			if self._minute != f"{now:%d %H:%M}":
 				self._minute, self._calls = f"{now:%d %H:%M}", {}
 			self._calls[key] = self._calls.get(key, 0) + 1
 			return self._calls[key]
+
+
+def _stored(key: str) -> str:
+	"""Return what is stored of a key: what it says is not written down."""
+	return hashlib.sha256(key.encode()).hexdigest()
