@@ -16,11 +16,23 @@ _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, Connection
 
 
 def bank_state(context: RequestContext, given: Arguments) -> object:
-	"""Return what the Bank form shows. With the key of an outcome, it includes that outcome, once."""
+	"""Return what the Bank form shows. With the key of an outcome, it includes that outcome, once.
+
+	`ended_elsewhere` is true of a connection that was ended at the bank or the provider, until the same provider connects
+	the bank again: the form shows why.
+	"""
 	bank, key = given.text("bank"), given.optional("outcome")
+	records = list(context.connections(bank))
+	live = {record.provider for record in records if record.status in _LIVE}
 	return {
 		"bank": bank,
-		"connections": [connection_row(context, record) for record in context.connections(bank)],
+		"connections": [
+			{
+				**connection_row(context, record),
+				"ended_elsewhere": record.ended_elsewhere and record.provider not in live,
+			}
+			for record in records
+		],
 		"warnings": list(context.warnings()),
 		"outcome": context.take_outcome(key) if key else None,
 	}

@@ -38,6 +38,11 @@ class ConnectionRecord:
 	takeover: str = ""
 	"""What the host stored before the connection was taken over from its own tool, as JSON; empty for any other."""
 
+	@property
+	def ended_elsewhere(self) -> bool:
+		"""Return whether the connection was ended at the bank or the provider: one that a user ended here has no id left."""
+		return self.status is ConnectionStatus.DISCONNECTED and bool(self.remote_id)
+
 
 @dataclass(frozen=True)
 class AccountRecord:

@@ -13,6 +13,7 @@ import pytest
 from dokos_banksync.actions import accounts, callback, connections, institutions, providers
 from dokos_banksync.actions.accounts import free_name
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.sandbox.user import Customer
 from tests.actions.conftest import AURORE, BANK, PROVIDER, Pretend, ask
 
@@ -169,6 +170,27 @@ def test_a_row_says_whether_it_is_fetched_automatically_and_has_no_ids(context: 
 	[row] = ask(connections.bank_state, context, bank=BANK)["connections"]
 	assert row["automatic"] is False
 	assert not {"remote_user", "remote_id", "institution_id"} & set(row)
+
+
+def test_a_connection_that_was_ended_at_the_bank_is_shown_until_it_is_connected_again(
+	context: Pretend,
+) -> None:
+	connect(context)
+	ledger = context.site.ledger
+	[record] = ledger.connections()
+
+	def shown() -> list[bool]:
+		return [
+			row["ended_elsewhere"] for row in ask(connections.bank_state, context, bank=BANK)["connections"]
+		]
+
+	assert shown() == [False]
+	ledger.save_connection(replace(record, status=ConnectionStatus.DISCONNECTED))
+	assert shown() == [True]
+	connect(context)
+	assert sorted(shown()) == [False, False]
+	ledger.save_connection(replace(record, status=ConnectionStatus.DISCONNECTED, remote_id=""))
+	assert sorted(shown()) == [False, False]
 
 
 def back(context: Pretend, address: str) -> Any:

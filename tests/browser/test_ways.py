@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
@@ -33,6 +35,20 @@ def test_a_page_that_gets_no_progress_stops_asking(desk: Desk, site: Site) -> No
 		return [asked, banksync.watched.size];
 	}"""
 	assert desk.page.evaluate(asked) == [3, 0]
+
+
+def test_a_connection_that_was_ended_at_the_bank_is_shown_with_its_reason(desk: Desk, site: Site) -> None:
+	desk.connect()
+	desk.close_dialog()
+	[record] = site.ledger.connections()
+	ended = replace(record, status=ConnectionStatus.DISCONNECTED, status_message="Ended at the bank")
+	site.ledger.save_connection(ended)
+	desk.page.reload()
+	row = desk.page.locator(".banksync-connection")
+	expect(row).to_contain_text("Ended at the bank")
+	expect(row.locator(".indicator-pill")).to_have_text("Disconnected")
+	row.get_by_role("button", name="Connect your bank").click()
+	expect(desk.dialog).to_have_count(1)
 
 
 def test_the_accounts_dialog_by_keyboard_alone(desk: Desk, site: Site) -> None:

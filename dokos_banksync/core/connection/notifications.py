@@ -101,10 +101,7 @@ def _notified_state(record: ConnectionRecord, schedule_entry: ScheduleEntry) -> 
 def _waits_for_user(record: ConnectionRecord) -> bool:
 	if record.status is ConnectionStatus.ERROR:
 		return record.status_code in _REPAIRED_BY_USER
-	if record.status is ConnectionStatus.DISCONNECTED:
-		# What a user ended here has no id left; what was ended elsewhere is notified.
-		return bool(record.remote_id)
-	return record.status in _WAITS_FOR_USER
+	return record.ended_elsewhere or record.status in _WAITS_FOR_USER
 
 
 def _waits(record: ConnectionRecord) -> Notification:

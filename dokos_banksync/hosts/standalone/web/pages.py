@@ -55,7 +55,10 @@ def banks(call: Call) -> Response:
 
 def _bank_row(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
 	own = [record for record in connections if record.bank == bank]
-	states = {record.status.value for record in own if record.status is not ConnectionStatus.DISCONNECTED}
+	live = [record for record in own if record.status is not ConnectionStatus.DISCONNECTED]
+	providers = {record.provider for record in live}
+	ended = [one for one in own if one.ended_elsewhere and one.provider not in providers]
+	states = {record.status.value for record in (*live, *ended)}
 	return {
 		"name": bank,
 		"path": bank_path(bank),

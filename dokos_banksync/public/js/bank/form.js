@@ -25,9 +25,11 @@ function add_first_button(frm) {
 	});
 }
 
+const is_live = ({ status }) => !["Disconnected", "Connecting"].includes(status);
+
 function add_bank_buttons(frm, { bank, connections }) {
 	if (banksync.may_connect()) banksync.add_button(frm, __("Connect your bank"), () => banksync.connect_dialog(bank));
-	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
+	const live = connections.filter(is_live);
 	if (live.length) add_synchronization_menu(frm, { bank }, live);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
 	banksync.add_button(frm, __("History"), () => show_history(bank), __("Synchronization"));
@@ -53,7 +55,7 @@ async function show_history(bank) {
 }
 
 function show_synchronization(frm, { connections, warnings }) {
-	const shown = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
+	const shown = connections.filter((row) => row.ended_elsewhere || is_live(row));
 	frm.banksync_section?.remove(); // two refreshes at once would show it twice
 	if (!shown.length && !warnings.length) return;
 	const notes = warnings.map((text) => `<li class="mb-3"><span class="indicator orange">${frappe.utils.escape_html(text)}</span></li>`);
