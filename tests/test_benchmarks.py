@@ -46,7 +46,7 @@ def test_lines_of_another_source_are_known_again_and_the_rest_is_new(capsys):
 	matching.main(2_000, 300)
 	output = capsys.readouterr().out
 	assert "300 lines against 2,000 bank transactions" in output
-	assert "{'Adopt': 210, 'New': 90}" in output or "{'New': 90, 'Adopt': 210}" in output
+	assert "{'Link': 210, 'New': 90}" in output or "{'New': 90, 'Link': 210}" in output
 
 
 def test_a_fleet_keeps_its_quotas_and_every_connection_is_fetched_each_day():

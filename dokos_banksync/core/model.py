@@ -219,7 +219,7 @@ class Action(str, Enum):
 
 	NEW = "New"
 	"""It becomes a bank transaction."""
-	LINK = "Adopt"
+	LINK = "Link"
 	"""The bank account holds it already; the line is linked to that bank transaction."""
 	UPDATE = "Update"
 	"""Known by its id, and changed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.hosts.storage.renamed_reasons import reason_updates
+from dokos_banksync.hosts.storage.renamed_values import reason_updates
 
 
 def execute() -> None:

@@ -41,6 +41,21 @@ def test_a_column_with_an_old_name_is_renamed(records: Site) -> None:
 	assert records.run("answer = frappe.db.get_value('Sync Run', 'TD-R1', 'linked')") == 3
 
 
+_RENAMED_ACTION = """
+from dokos_banksync.patches import rename_actions
+run("TD-R2")
+entry = frappe.get_doc({"doctype": "Sync Journal Entry", "run": "TD-R2", "source": "TD", "remote_id": "1", "action": "Adopt"})
+entry.db_insert()
+rename_actions.execute()
+answer = frappe.get_all("Sync Journal Entry", filters={"run": "TD-R2"}, pluck="action")
+frappe.db.delete("Sync Journal Entry", {"run": "TD-R2"})
+"""
+
+
+def test_the_action_of_a_match_gets_its_present_name(records: Site) -> None:
+	assert records.run(PUT + _RENAMED_ACTION) == ["Link"]
+
+
 # -- who may do what -----------------------------------------------------------------------------------
 MATRIX = {
 	"Sync Provider": {"Bank Sync Manager": "read write create delete"},

@@ -123,11 +123,11 @@ def test_a_line_of_an_unknown_transaction_is_new():
 	assert (decision.action, decision.source, decision.bank_account) == (Action.NEW, "feed", "Current")
 
 
-def test_a_new_id_adopts_the_transaction_that_the_removed_one_leaves():
+def test_a_new_id_takes_over_the_transaction_that_the_removed_one_leaves():
 	gone = line("old", state=LineState.REMOVED)
 	transaction = held("T1", sources=frozenset({"feed"}), reconciled=True)
-	adopt, remove = plan_by_content(FEED, [line("new")], {"T1": gone}, [transaction])
-	assert (adopt.action, adopt.transaction, adopt.line.remote_id) == (Action.LINK, "T1", "new")
+	link, remove = plan_by_content(FEED, [line("new")], {"T1": gone}, [transaction])
+	assert (link.action, link.transaction, link.line.remote_id) == (Action.LINK, "T1", "new")
 	assert (remove.action, remove.transaction, remove.line.remote_id) == (Action.REMOVE, "T1", "old")
 
 

@@ -140,7 +140,7 @@ def test_what_became_of_a_bank_transaction_is_reported_once():
 
 def test_the_journal_records_every_decision_of_the_engine_and_what_users_did() -> None:
 	assert [action.value for action in JournalAction] == [
-		*("New", "Adopt", "Update", "Same", "Remove", "Hold"),
+		*("New", "Link", "Update", "Same", "Remove", "Hold"),
 		*("Merge", "Delete", "Undo"),
 	]
 	assert {action.value for action in Action} <= {action.value for action in JournalAction}

@@ -10,7 +10,7 @@ from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.storage.renamed_columns import RENAMED_COLUMNS
-from dokos_banksync.hosts.storage.renamed_reasons import reason_updates
+from dokos_banksync.hosts.storage.renamed_values import action_updates, reason_updates
 from dokos_banksync.hosts.storage.sql import literals
 
 APPLICATION = 0x62736E63
@@ -38,6 +38,9 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 				db.execute(statement)
 		if version < _REASONS_OF_USERS:
 			for statement in reason_updates(schema.table, "instr({column}, '{text}') > 0"):
+				db.execute(statement)
+		if version < _ACTION_LINK:
+			for statement in action_updates(schema.table):
 				db.execute(statement)
 		if version < _TOTALS_BY_CURRENCY:
 			for statement in movement_totals.RECOMPUTED:
@@ -174,6 +177,8 @@ _SPLIT_TRIGGERS = (
 
 _REASONS_OF_USERS = 11
 """Up to version 10 two reasons had other names."""
+_ACTION_LINK = 19
+"""Up to version 18 the action of a match had another name."""
 _TOTALS_BY_CURRENCY = 18
 """Up to version 17 the totals of a month were not kept by currency, up to 12 not at all; `coverage_source` had other columns;
 and a file that had come from version 6 lacked the indexes of its journal."""

@@ -20,7 +20,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 18
+VERSION = 19
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {

@@ -361,7 +361,7 @@ class LedgerContract:
 		held = known()["1"]
 		assert (held.line, held.reason, held.transaction) == (full, Reason.FUTURE, None)
 
-	def test_a_second_source_adopts_and_changes_nothing(self, ledger, connection, store, run):
+	def test_a_second_source_is_linked_and_changes_nothing(self, ledger, connection, store, run):
 		store((Action.NEW, line()))
 		[first] = self.transactions(ledger)
 		_, other = ledger.save_accounts(connection, [remote(), remote("second")])

@@ -64,7 +64,7 @@ class ReviewContract:
 		[feed, other] = ledger.transaction_story(name).lines
 		assert (feed.file, other.file, other.connection) == ("", "march.ofx", "")
 		[entry] = other.entries
-		assert (entry.action, entry.note, entry.transaction) == ("Adopt", "Same day", name)
+		assert (entry.action, entry.note, entry.transaction) == ("Link", "Same day", name)
 		assert entry.changes == ({"bank_party_name": ("", "Zoe")} if self.keeps_parties else {})
 
 	def test_changes_are_reported_with_what_was_there_before(self, ledger, store, known):

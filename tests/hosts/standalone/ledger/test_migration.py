@@ -130,6 +130,14 @@ def test_the_rows_that_an_old_run_linked_are_counted_as_before(tmp_path):
 		assert "adopted" not in {row["name"] for row in opened.db.rows("PRAGMA table_xinfo(sync_run)")}
 
 
+def test_the_action_of_a_match_has_its_present_name(tmp_path):
+	with migrated(tmp_path, ("UPDATE journal SET verdict = 'Adopt' WHERE id = 2",)) as opened:
+		entries = opened.db.rows(
+			"SELECT name, action FROM sync_journal_entry WHERE name IN (1, 2) ORDER BY name"
+		)
+	assert [tuple(row) for row in entries] == [(1, "New"), (2, "Link")]
+
+
 def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
 	with migrated(tmp_path, ("UPDATE sync_run SET error_message = 'Row 1: abc is not an amount'",)) as opened:
 		message = opened.runs()[0].error_message

@@ -1,15 +1,24 @@
-"""Reasons of lines whose names have changed since rows were stored with them."""
+"""Reasons and actions whose names have changed since rows were stored with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.model import Action, Reason
 
 RENAMED: Mapping[str, Reason] = {
 	"Deleted by a person": Reason.DELETED,
 	"Left out by a person": Reason.EXCLUDED,
 }
+
+
+RENAMED_ACTIONS: Mapping[str, Action] = {"Adopt": Action.LINK}
+
+
+def action_updates(table: Callable[[str], str]) -> Iterator[str]:
+	"""Yield the statements that rename the stored actions; `table` gives the quoted table of a doctype."""
+	for old, new in RENAMED_ACTIONS.items():
+		yield f"UPDATE {table('Sync Journal Entry')} SET action = '{new.value}' WHERE action = '{old}'"
 
 
 def reason_updates(table: Callable[[str], str], contains: str) -> Iterator[str]:
