@@ -16,7 +16,7 @@ def banksync_hourly() -> None:
 
 
 def banksync_daily() -> None:
-	"""Do what `hourly` does, for sites whose scheduler was off, and send the reminders."""
+	"""Do what `banksync_hourly` does, for sites whose scheduler was off, and send the reminders."""
 	scheduler.start_due()
 	frappe.enqueue("dokos_banksync.tasks.remind_users", queue=QUEUE, enqueue_after_commit=True)
 
@@ -52,7 +52,7 @@ def refresh_institutions(provider: str) -> None:
 
 def look_at_connection(connection: str) -> None:
 	"""Read the state and the accounts of one connection again."""
-	jobs.look(connection)
+	jobs.refresh_state(connection)
 
 
 def perform_review_job(review_job: str) -> None:

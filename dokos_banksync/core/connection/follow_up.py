@@ -79,12 +79,12 @@ def after_run(
 	at = next_run(record, before, clock(), error=error, failures=failures)
 	if at and error is None and before.next_run_at and before.next_run_at > clock():
 		at = min(at, before.next_run_at)  # what came to be known during the run asked for an earlier one
-	due, after = due_notifications(record, replace(before, next_run_at=at), clock())
+	notifications, after = due_notifications(record, replace(before, next_run_at=at), clock())
 	schedule_store.write(connection, after)
-	return manual or due
+	return manual or notifications
 
 
-def due(
+def due_connections(
 	ledger: RunLedger,
 	schedule_store: ScheduleStore,
 	now: datetime,
@@ -119,7 +119,7 @@ def _may_resume(ledger: RunLedger, connection: str, now: datetime) -> bool:
 	return last.status is RunStatus.RUNNING and now - last.started_at > wait
 
 
-def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:
+def refresh_state(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:
 	"""Read the state and the accounts of a connection again; a failure is stored as the state of the connection.
 
 	Raises `NotFound` where nothing is connected (any more).
@@ -133,15 +133,15 @@ def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> N
 		save_state(ledger, connection, failed_state(record, error))
 
 
-def look_again(
+def due_reminders(
 	ledger: Ledger, schedule_store: ScheduleStore, connection: str, clock: Clock
 ) -> Sequence[Notification]:
 	"""Return the notifications that are due by the time alone, without a run."""
 	before = schedule_store.read(connection)
-	due, after = due_notifications(ledger.connection(connection), before, clock())
+	notifications, after = due_notifications(ledger.connection(connection), before, clock())
 	if after != before:
 		schedule_store.write(connection, after)
-	return due
+	return notifications
 
 
 def bring_forward(schedule_store: ScheduleStore, connection: str, at: datetime) -> None:

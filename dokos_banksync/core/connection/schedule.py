@@ -59,17 +59,19 @@ class ScheduleEntry:
 
 def is_due(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> bool:
 	"""Return whether it is time to fetch; never for a connection that is not automatic or has nothing to fetch."""
-	return wanted(record) and schedule_entry.next_run_at is not None and schedule_entry.next_run_at <= now
+	return (
+		is_automatic(record) and schedule_entry.next_run_at is not None and schedule_entry.next_run_at <= now
+	)
 
 
-def wanted(record: ConnectionRecord) -> bool:
+def is_automatic(record: ConnectionRecord) -> bool:
 	"""Return whether the connection is ever fetched automatically."""
 	return record.automatic and NEXT_STEP[record.status] not in _NEVER
 
 
 def first_run(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> datetime | None:
 	"""Return the first run of a connection that has none scheduled: its own hour, within one period."""
-	return _slot(record.name, schedule_entry.hours, now) if wanted(record) else None
+	return _next_slot(record.name, schedule_entry.hours, now) if is_automatic(record) else None
 
 
 def next_run(
@@ -84,10 +86,10 @@ def next_run(
 	`failures` counts the runs that failed in a row, this one included. What passes by itself is tried again,
 	at increasing intervals; what needs a user is checked once a day, in case it was corrected elsewhere.
 	"""
-	if not wanted(record):
+	if not is_automatic(record):
 		return None
 	if isinstance(error, RateLimited):
-		return min(max(error.until, now), now + _LONGEST_WAIT) + _share(record.name, _SPREAD)
+		return min(max(error.until, now), now + _LONGEST_WAIT) + _offset(record.name, _SPREAD)
 	if isinstance(error, _NEEDS_USER) or NEXT_STEP[record.status] is NextStep.RECONNECT:
 		return _later(record.name, DAILY, now)
 	regular = _later(record.name, schedule_entry.hours, now)
@@ -119,17 +121,17 @@ def refuses_automatic(record: ConnectionRecord, error: SyncError | None) -> bool
 
 def _later(name: str, hours: int, now: datetime) -> datetime:
 	"""Return the next hour of the connection that is not right after `now`: a user may just have fetched."""
-	return _slot(name, hours, now + timedelta(hours=hours) / 4)
+	return _next_slot(name, hours, now + timedelta(hours=hours) / 4)
 
 
-def _slot(name: str, hours: int, after: datetime) -> datetime:
+def _next_slot(name: str, hours: int, after: datetime) -> datetime:
 	"""Return the first moment after `after` of the grid that is the connection's own."""
 	period = timedelta(hours=hours)
-	start = _EPOCH + _share(name, period)
+	start = _EPOCH + _offset(name, period)
 	return start + ((after - start) // period + 1) * period
 
 
-def _share(name: str, span: timedelta) -> timedelta:
+def _offset(name: str, span: timedelta) -> timedelta:
 	"""Return a part of the span, by the name alone: evenly spread over many names, in whole seconds."""
 	number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 	return timedelta(seconds=int(span.total_seconds() * number / 2**64))

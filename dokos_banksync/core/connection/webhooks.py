@@ -1,4 +1,4 @@
-"""Webhook calls of providers: who may call, how often, and what follows: a run, or a look at the state. Never data.
+"""Webhook calls of providers: who may call, how often, and what follows: a run, or a refresh of the state. Never data.
 
 A signature proves the sender, not the time: a recorded call can be replayed. A call is therefore accepted once, and only
 while it is recent. A replay could do little anyway, because a call only causes a request to the provider.
@@ -55,7 +55,7 @@ class Reader(Protocol):
 
 
 class Reaction(NamedTuple):
-	"""What to do for a connection: fetch, or only look at its state."""
+	"""What to do for a connection: fetch, or only refresh its state."""
 
 	connection: str
 	fetch: bool
@@ -117,8 +117,8 @@ class Host(Protocol):
 		"""Start a run; False where one is under way."""
 		...
 
-	def look(self, connection: str) -> bool:
-		"""Start to read the state; False where a job of the connection is under way."""
+	def refresh_state(self, connection: str) -> bool:
+		"""Start to refresh the state; False where a job of the connection is under way."""
 		...
 
 
@@ -161,7 +161,7 @@ def _answer_known(
 	given = receive(reader, request, connections, first_time=lambda: store.claim(key(), REMEMBERED), now=now)
 	with _released_if_failed(store, key()):
 		for name, fetch in given.reactions:
-			started = _fetch_once(host, store, name) if fetch else host.look(name)
+			started = _fetch_once(host, store, name) if fetch else host.refresh_state(name)
 			if not started:
 				bring_forward(schedule_store, name, now + DEBOUNCE)
 	return given
@@ -215,7 +215,7 @@ def receive(
 
 
 def reactions(events: Iterable[Event], connections: Iterable[ConnectionRecord]) -> list[Reaction]:
-	"""Return one reaction for each connection that an event is about; to fetch outweighs to look."""
+	"""Return one reaction for each connection that an event is about; a fetch includes the refresh of the state."""
 	held = list(connections)
 	wanted: dict[str, bool] = {}
 	for event in events:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.unlisted_days import ask_before_first_day
-from dokos_banksync.core.matching.windows import held_back, kept_when_removed
+from dokos_banksync.core.matching.windows import kept_when_removed, reason_not_imported
 from dokos_banksync.core.model import (
 	NO_CHANGES,
 	SUPPRESSED,
@@ -36,7 +36,7 @@ __all__ = [
 
 _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
-_SAID = Line._fields.index("updated_at")
+_FIRST_OF_METADATA = Line._fields.index("updated_at")
 """Fields of a line before these are what the bank says; the last two are when it said it, and the row as it came."""
 
 
@@ -83,13 +83,13 @@ def plan_by_id(feed: Feed, lines: Iterable[Line], known: Mapping[str, ExistingLi
 	for line in lines:
 		held = known.get(line.remote_id)
 		if held is None:
-			_sort_unknown(feed, line, out)
+			_decide_unknown(feed, line, out)
 		else:
-			_sort_known(feed, line, held, out)
+			_decide_known(feed, line, held, out)
 	return out
 
 
-def _sort_unknown(feed: Feed, line: Line, out: IdMatches) -> None:
+def _decide_unknown(feed: Feed, line: Line, out: IdMatches) -> None:
 	"""Hold or pass on a line whose id is unknown; the removal of an unknown line is ignored."""
 	if line.state is LineState.REMOVED:
 		return
@@ -99,10 +99,10 @@ def _sort_unknown(feed: Feed, line: Line, out: IdMatches) -> None:
 		out.fresh.append(line)
 
 
-def _sort_known(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
+def _decide_known(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
 	transaction = held.transaction
 	if held.reason in SUPPRESSED:
-		out.decisions.append(_deleted(feed, line, held))
+		out.decisions.append(_suppressed(feed, line, held))
 	elif line.state is not LineState.BOOKED and transaction:
 		gone = held.line._replace(state=line.state, updated_at=line.updated_at)
 		out.released.append((gone, transaction.name))
@@ -111,10 +111,10 @@ def _sort_known(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> N
 	elif line.state is LineState.REMOVED:
 		out.decisions.append(_unlinked_removal(feed, line, held))
 	else:
-		_sort_unlinked(feed, line, held, out)
+		_decide_unlinked(feed, line, held, out)
 
 
-def _sort_unlinked(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
+def _decide_unlinked(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
 	"""Decide a stored line without a bank transaction again: its reason may no longer apply."""
 	reason = _reason(feed, line)
 	if not reason:
@@ -130,9 +130,9 @@ def _changed(feed: Feed, line: Line, held: ExistingLine, transaction: ExistingTr
 		return _decide(Action.SAME, feed, line, transaction=transaction.name, known=held.name)
 	changes = _changes(feed, line, held.line, transaction)
 	note = ""
-	if changes.keys() & {"amount", "date"} and _closed(feed, line, transaction):
+	if changes.keys() & {"amount", "date"} and _is_protected(feed, line, transaction):
 		note = "Changed at the bank after it was reconciled or its period was closed; kept as it was"
-		changes = _harmless(changes)
+		changes = _allowed_when_protected(changes)
 	return _decide(
 		Action.UPDATE, feed, line, transaction=transaction.name, known=held.name, changes=changes, note=note
 	)
@@ -153,12 +153,12 @@ def _changes(feed: Feed, line: Line, before: Line, transaction: ExistingTransact
 	}
 
 
-def _closed(feed: Feed, line: Line, transaction: ExistingTransaction) -> bool:
+def _is_protected(feed: Feed, line: Line, transaction: ExistingTransaction) -> bool:
 	locked = feed.lock_date and min(line.date, transaction.date) <= feed.lock_date
 	return transaction.reconciled or bool(locked)
 
 
-def _harmless(changes: Mapping[str, object]) -> dict[str, object]:
+def _allowed_when_protected(changes: Mapping[str, object]) -> dict[str, object]:
 	"""Return what may change on a bank transaction that is reconciled or in a closed period."""
 	return {name: value for name, value in changes.items() if name == "category"}
 
@@ -170,7 +170,7 @@ def _unlinked_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
 	return _decide(Action.REMOVE, feed, gone, reason=Reason.REMOVED, known=held.name)
 
 
-def _deleted(feed: Feed, line: Line, held: ExistingLine) -> Decision:
+def _suppressed(feed: Feed, line: Line, held: ExistingLine) -> Decision:
 	"""What a user deleted stays deleted, even if the bank changes it. A removal keeps what the line was."""
 	if line.state is LineState.REMOVED:
 		line = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
@@ -293,8 +293,8 @@ def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
 		)
 	before = released.get(transaction.name)
 	changes = _changes(feed, line, before, transaction) if before else {}
-	if _closed(feed, line, transaction):
-		changes = _harmless(changes)
+	if _is_protected(feed, line, transaction):
+		changes = _allowed_when_protected(changes)
 	return _decide(
 		Action.LINK,
 		feed,
@@ -308,7 +308,7 @@ def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
 
 def _reason(feed: Feed, line: Line) -> Reason:
 	waiting = _WAITING.get(line.state)
-	return waiting or held_back(line, feed.start_date, feed.lock_date, feed.currency)
+	return waiting or reason_not_imported(line, feed.start_date, feed.lock_date, feed.currency)
 
 
 def _hold(
@@ -345,4 +345,4 @@ def _decide(
 
 def _same(line: Line, before: Line) -> bool:
 	"""Whether the bank says the same; when it said it and how it wrote it down do not matter."""
-	return line[:_SAID] == before[:_SAID]
+	return line[:_FIRST_OF_METADATA] == before[:_FIRST_OF_METADATA]

@@ -46,7 +46,7 @@ def start_date(chosen: date | None, last_day: date | None, lock_date: date | Non
 	return start
 
 
-def held_back(line: Line, start: date | None, lock_date: date | None, currency: str) -> Reason:
+def reason_not_imported(line: Line, start: date | None, lock_date: date | None, currency: str) -> Reason:
 	"""Return why a booked line may not become a bank transaction now, or `Reason.NONE`."""
 	if line.currency != currency:
 		return Reason.CURRENCY

@@ -39,12 +39,12 @@ class Plan(NamedTuple):
 	not_undone: Sequence[NotUndone]
 
 
-def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
-	"""Return which entries can be undone. `matters` are the columns that a reconciliation, and a closed period, rest on.
+def plan(run: str, rows: Sequence[Entry], protected_columns: Set[str]) -> Plan:
+	"""Return which entries can be undone. `protected_columns` are the columns that a reconciliation, and a closed period, rest on.
 
 	Raises `InvalidData` where nothing can be undone.
 	"""
-	stays = {row["id"]: why for row in rows if (why := _stays(row, matters)) is not None}
+	stays = {row["id"]: why for row in rows if (why := _stays(row, protected_columns)) is not None}
 	stays = {**_reassigned(rows), **stays}
 	stays.update(_with_changed_lines(rows, stays))
 	stays.update(_without_transaction(rows, stays))
@@ -108,7 +108,7 @@ def _nothing(run: str, not_undone: Sequence[NotUndone]) -> InvalidData:
 	return InvalidData("There is nothing in {0} to undo (any more)", run)
 
 
-def _stays(row: Entry, matters: Set[str]) -> Message | None:
+def _stays(row: Entry, protected_columns: Set[str]) -> Message | None:
 	"""Return why an entry cannot be undone, None where it can."""
 	if row["made"]:
 		return _made_stays(row)
@@ -119,10 +119,10 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 		return _NO_LONGER_READ
 	if _taken_back_since(row):
 		return _TAKEN_BACK
-	weighs = bool(matters & json.loads(row["changed"]).keys()) if row["changed"] else False
-	if row["closed"] and (weighs or row["transaction_before"]):
+	protected = bool(protected_columns & json.loads(row["changed"]).keys()) if row["changed"] else False
+	if row["closed"] and (protected or row["transaction_before"]):
 		return _CLOSED
-	return _reconciled(row) if row["reconciled"] and weighs else None
+	return _reconciled(row) if row["reconciled"] and protected else None
 
 
 def _removed_by_the_bank(row: Entry) -> bool:

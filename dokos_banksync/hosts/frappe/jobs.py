@@ -186,7 +186,7 @@ def _decide_and_notify(
 	frappe.db.commit()
 
 
-def look(connection: str) -> None:
+def refresh_state(connection: str) -> None:
 	"""Ask the provider for the connection's state and accounts, and notify users of what they must know."""
 	_as_the_site()
 	ledger = FrappeLedger(utc_now, notify.language_of())
@@ -194,18 +194,20 @@ def look(connection: str) -> None:
 		record = ledger.connection(connection)
 		if is_off(record):
 			return
-		follow_up.look(ledger, lambda: Site(ledger, utc_now).provider_of(record.provider), connection)
+		follow_up.refresh_state(
+			ledger, lambda: Site(ledger, utc_now).provider_of(record.provider), connection
+		)
 		remind(ledger, connection)
 	except NotFound:
 		return  # deleted meanwhile, or nothing is connected yet
 
 
 def remind(ledger: FrappeLedger, connection: str) -> None:
-	"""Notify users of what is due by the time alone, or by a look at the state."""
+	"""Notify users of what is due by the time alone, or by a refresh of the state."""
 	_decide_and_notify(
 		ledger,
 		connection,
-		lambda schedule_store: follow_up.look_again(ledger, schedule_store, connection, utc_now),
+		lambda schedule_store: follow_up.due_reminders(ledger, schedule_store, connection, utc_now),
 	)
 
 

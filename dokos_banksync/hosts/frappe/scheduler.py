@@ -10,7 +10,7 @@ import frappe
 
 from dokos_banksync.actions.presence import to_job
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.connection.follow_up import due
+from dokos_banksync.core.connection.follow_up import due_connections
 from dokos_banksync.core.connection.notifications import due_notifications
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.provider import UNATTENDED, Context
@@ -70,11 +70,11 @@ def job_of(connection: str) -> str:
 
 
 def start_due() -> list[str]:
-	"""Start what is due, and what a killed job left open; see `follow_up.due`.
+	"""Start what is due, and what a killed job left open; see `follow_up.due_connections`.
 
 	A queue that takes no more loses nothing: what is due stays due.
 	"""
-	found = due(FrappeLedger(), FrappeScheduleStore(), utc_now(), _Off().holds)
+	found = due_connections(FrappeLedger(), FrappeScheduleStore(), utc_now(), _Off().holds)
 	frappe.db.commit()
 	try:
 		return start(found, Trigger.SCHEDULED, "")

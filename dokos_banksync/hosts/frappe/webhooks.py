@@ -78,8 +78,8 @@ class _Host:
 		"""Queue a fetch of a connection; return whether it was queued."""
 		return bool(scheduler.start([connection], Trigger.WEBHOOK, ""))
 
-	def look(self, connection: str) -> bool:
-		"""Queue a look at a connection's state."""
+	def refresh_state(self, connection: str) -> bool:
+		"""Queue a refresh of a connection's state."""
 		scheduler.start_look(connection)
 		return True
 

@@ -11,7 +11,7 @@ from dokos_banksync.actions import site as desk
 from dokos_banksync.actions.credentials import changed_subscription, new_subscription
 from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.connection.follow_up import after_run, due, look_again
+from dokos_banksync.core.connection.follow_up import after_run, due_connections, due_reminders
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run
 from dokos_banksync.core.errors import Busy, Disconnected, PlanChanged, SyncError
@@ -141,11 +141,11 @@ class Site(desk.Site):
 		self.schedule_store.write(connection, replace(entry, next_run_at=None))
 
 	def due(self) -> list[str]:
-		"""Return the connections to fetch now, see `follow_up.due`; users are reminded of what time alone has brought."""
+		"""Return the connections to fetch now, see `follow_up.due_connections`; users are reminded of what time alone has brought."""
 		for record in self.ledger.connections():
-			for notification in look_again(self.ledger, self.schedule_store, record.name, self.clock):
+			for notification in due_reminders(self.ledger, self.schedule_store, record.name, self.clock):
 				self.notify(notification)
-		return due(self.ledger, self.schedule_store, self.clock())
+		return due_connections(self.ledger, self.schedule_store, self.clock())
 
 	def schedule(self, connection: str, frequency: str) -> None:
 		"""Fetch it by itself every "24 hours", "12 hours" or "6 hours"; empty: only when a user asks."""

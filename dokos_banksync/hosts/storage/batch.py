@@ -19,7 +19,7 @@ from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.hosts.storage import lines, rejected_rows
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.database import Written
-from dokos_banksync.hosts.storage.deletion import delete_unassigned, successors
+from dokos_banksync.hosts.storage.deletion import delete_without_active_line, successors
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.sql import LINE, REMOTE, marks, parts
 from dokos_banksync.hosts.storage.stored_rows import StoredRows
@@ -59,7 +59,7 @@ class Batch(StoredRows):
 			]
 		self._put_lines(run, [m for m in stored if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
-		delete_unassigned(self._ledger, going)
+		delete_without_active_line(self._ledger, going)
 		accounts = {_key(one): one.bank_account for one in stored}
 		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})

@@ -13,7 +13,7 @@ from dokos_banksync.hosts.storage.lines import ACTIVE_LINES, IS_ACTIVE
 from dokos_banksync.hosts.storage.sql import marks, parts
 
 
-def delete_unassigned(ledger: Base, names: Collection[str]) -> None:
+def delete_without_active_line(ledger: Base, names: Collection[str]) -> None:
 	"""Delete the bank transactions that have no active line any more, but for those that are reconciled or in a closed
 	period. One that the host refuses to delete stays too.
 	"""

@@ -101,7 +101,7 @@ class HostFields:
 		return f"t.`{column}`" if column else "''"
 
 	@property
-	def unmade(self) -> str:
+	def without_line(self) -> str:
 		"""Return the SQL condition that the bank transaction was not created from a line."""
 		return f"(t.`{self.origin}` IS NULL OR t.`{self.origin}` = '')"
 

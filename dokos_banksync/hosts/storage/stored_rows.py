@@ -283,7 +283,7 @@ class StoredRows:
 		fields = self._ledger.fields
 		query = f"""
 			SELECT 1 FROM `tabBank Transaction` t
-			WHERE t.bank_account = %s AND {fields.unmade} AND t.`{fields.remote_id}` <> '' AND {fields.live} LIMIT 1
+			WHERE t.bank_account = %s AND {fields.without_line} AND t.`{fields.remote_id}` <> '' AND {fields.live} LIMIT 1
 		"""
 		return self._db.value(query, (bank_account,)) is not None
 
@@ -295,7 +295,7 @@ class StoredRows:
 		rows: list[Any] = []
 		for ids in parts(sorted(wanted)):
 			query = f"""
-				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.unmade}
+				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.without_line}
 					AND t.`{fields.remote_id}` IN ({marks(ids)}) AND {fields.live}
 			"""
 			rows += self._db.rows(query, [bank_account, *ids])

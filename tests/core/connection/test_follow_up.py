@@ -113,8 +113,8 @@ def test_a_manual_connection_that_needs_a_user_is_notified_too():
 
 def test_time_alone_brings_a_reminder_and_an_idle_look_writes_nothing():
 	host = Host(consent_expires_at=NOW + timedelta(days=6))
-	assert len(follow_up.look_again(host, host, "C1", clock)) == 1
-	assert follow_up.look_again(host, host, "C1", clock) == []
+	assert len(follow_up.due_reminders(host, host, "C1", clock)) == 1
+	assert follow_up.due_reminders(host, host, "C1", clock) == []
 	assert host.writes == 1
 
 

@@ -228,7 +228,7 @@ class Gate:
 		self.fetched.append(connection)
 		return True
 
-	def look(self, connection: str) -> bool:
+	def refresh_state(self, connection: str) -> bool:
 		return True
 
 	def claim(self, key: str, lifetime: timedelta) -> bool:

@@ -37,12 +37,12 @@ class Changes:
 		for one in made:
 			line, name = one.line, one.transaction
 			known = categories.get(one.source, {}).get(line.category)
-			_gain(gained, fields.category, name, known)
+			_set_column(gained, fields.category, name, known)
 			remote_id = clip(line.remote_id)
-			_gain(gained, fields.remote_id, name, "" if folded(remote_id) in taken else remote_id)
-			_gain(gained, fields.party_name, name, clip(line.party_name))
+			_set_column(gained, fields.remote_id, name, "" if folded(remote_id) in taken else remote_id)
+			_set_column(gained, fields.party_name, name, clip(line.party_name))
 			for column, number in party_account(fields, line.party_iban).items():
-				_gain(gained, column, name, clip(number))
+				_set_column(gained, column, name, clip(number))
 			taken.add(folded(remote_id) if fields.unique_remote_id else "")
 		for column, values in gained.items():
 			sql.change(TRANSACTION, column, values, only_if_empty=True)
@@ -92,7 +92,7 @@ class Changes:
 			)
 
 
-def _gain(gained: dict[str, dict[str, object]], column: str, name: str, value: object) -> None:
+def _set_column(gained: dict[str, dict[str, object]], column: str, name: str, value: object) -> None:
 	if column and value:
 		gained.setdefault(column, {})[name] = _clean(value)
 

@@ -17,7 +17,7 @@ from dokos_banksync.actions.email_address import checked_email, email_for
 from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
 from dokos_banksync.core.connection.institution_choice import normalized
-from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
+from dokos_banksync.core.connection.schedule import ScheduleEntry, is_automatic
 from dokos_banksync.core.errors import InvalidData, LoginRequired, NotFound
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
@@ -217,7 +217,7 @@ def disconnect(name: str, yes: bool) -> None:
 
 def next_run(record: ConnectionRecord, entry: ScheduleEntry) -> datetime | None:
 	"""Return when a connection is fetched next by itself; None for one that never is."""
-	return entry.next_run_at if wanted(record) else None
+	return entry.next_run_at if is_automatic(record) else None
 
 
 _NO_CONNECTION = "No bank is connected yet: banksync connect BANK --provider NAME"

@@ -82,17 +82,17 @@ class _Host:
 			lambda publish: runs.run(site, translations, record, publish=publish, trigger=Trigger.WEBHOOK),
 		)
 
-	def look(self, connection: str) -> bool:
-		"""Start a look at a connection's state and accounts."""
+	def refresh_state(self, connection: str) -> bool:
+		"""Start a refresh of a connection's state and accounts."""
 		site, record = self._site, self._site.ledger.connection(connection)
 		message = Translations(site.language)("State and accounts are up to date.")
 
-		def look(_publish: runs.Publish) -> Data:
+		def refresh_state(_publish: runs.Publish) -> Data:
 			"""Read state and accounts, and return the message that ends the job."""
-			follow_up.look(site.ledger, lambda: site.provider_of(record.provider), record.name)
+			follow_up.refresh_state(site.ledger, lambda: site.provider_of(record.provider), record.name)
 			return {"connection": record.name, "message": message, "indicator": "green"}
 
-		return self._start(record, look)
+		return self._start(record, refresh_state)
 
 	def _start(self, record: ConnectionRecord, work: Work) -> bool:
 		failed = runs.defect_data(Translations(self._site.language), record)
