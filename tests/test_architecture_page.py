@@ -1,4 +1,4 @@
-"""What `docs/architecture.md` names exists: each file, and each function, class or method of it."""
+"""What `docs/architecture.md` names exists: each file, and each function, class, method or constant of it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ NAMED = sorted(set(re.findall(r"`([\w/]+/(?:[\w]+\.(?:py|js))?)(?::([\w.]+))?`",
 
 
 def names_of(file: Path) -> set[str]:
-	"""Return the functions and classes of a module, and the methods as `Class.method`."""
+	"""Return the functions, classes and constants of a module, and the methods as `Class.method`."""
 	found = set()
 	for node in ast.parse(file.read_text(encoding="utf-8")).body:
 		if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
 			found.add(node.name)
 		if isinstance(node, ast.ClassDef):
 			found |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)}
+		targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+		found |= {target.id for target in targets if isinstance(target, ast.Name)}
 	return found
 
 
