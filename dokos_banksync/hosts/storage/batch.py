@@ -21,7 +21,7 @@ from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.database import Written
 from dokos_banksync.hosts.storage.deletion import delete_without_active_line, successors
 from dokos_banksync.hosts.storage.journal import Journal
-from dokos_banksync.hosts.storage.sql import LINE, REMOTE, marks, parts
+from dokos_banksync.hosts.storage.sql import LINE, REMOTE, parts, placeholders
 from dokos_banksync.hosts.storage.stored_rows import StoredRows
 
 _DUPLICATE_LEFT = "The bank removed the row that it duplicated"
@@ -78,11 +78,11 @@ class Batch(StoredRows):
 		fields, lock = self._ledger.fields, self._db.dialect.for_update
 		linked = sorted({made.transaction for made in decisions if made.action is Action.LINK})
 		for part in parts(linked):
-			where = f"{fields.live} AND t.name IN ({marks(part)}) {lock}"
+			where = f"{fields.live} AND t.name IN ({placeholders(part)}) {lock}"
 			alive = self._db.rows(f"SELECT t.name FROM `tabBank Transaction` t WHERE {where}", part)
 			self._must_hold(len(alive) == len(part))
 		for part in parts(sorted(made.known for made in decisions if made.action is Action.UPDATE)):
-			query = f"SELECT bank_transaction FROM `tabSync Line` WHERE name IN ({marks(part)}) {lock}"
+			query = f"SELECT bank_transaction FROM `tabSync Line` WHERE name IN ({placeholders(part)}) {lock}"
 			self._must_hold(all(row["bank_transaction"] for row in self._db.rows(query, part)))
 
 	def _must_hold(self, true: bool) -> None:
@@ -135,7 +135,7 @@ class Batch(StoredRows):
 				ids = [one.line.remote_id for one in part if one.source == source]
 				self._db.run(
 					"UPDATE `tabSync Line` SET bank_transaction = NULL "
-					f"WHERE source = %s AND remote_id IN ({marks(ids)})",
+					f"WHERE source = %s AND remote_id IN ({placeholders(ids)})",
 					[source, *ids],
 				)
 
@@ -151,7 +151,7 @@ class Batch(StoredRows):
 		good: set[str] = set()
 		for ids in parts([rejected_row.remote_id for rejected_row in rejected]):
 			query = f"""
-				SELECT remote_id FROM `tabSync Line` WHERE source = %s AND reason <> %s AND remote_id IN ({marks(ids)})
+				SELECT remote_id FROM `tabSync Line` WHERE source = %s AND reason <> %s AND remote_id IN ({placeholders(ids)})
 			"""
 			rows = self._db.rows(query, [source, Reason.REFUSED.value, *ids])
 			good.update(row["remote_id"] for row in rows)

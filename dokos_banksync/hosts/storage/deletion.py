@@ -10,7 +10,7 @@ from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.lines import ACTIVE_LINES, IS_ACTIVE
-from dokos_banksync.hosts.storage.sql import marks, parts
+from dokos_banksync.hosts.storage.sql import parts, placeholders
 
 
 def delete_without_active_line(ledger: Base, names: Collection[str]) -> None:
@@ -31,7 +31,7 @@ def successors(ledger: Base, names: Collection[str]) -> dict[Key, str]:
 		rows = ledger.db.rows(
 			f"""
 			SELECT l.name, l.source, l.remote_id, l.deleted_transaction FROM {ACTIVE_LINES}
-			WHERE l.deleted_transaction IN ({marks(left)}) AND l.deleted_transaction <> ''
+			WHERE l.deleted_transaction IN ({placeholders(left)}) AND l.deleted_transaction <> ''
 				AND l.reason = %s AND l.state = %s AND {IS_ACTIVE} ORDER BY l.name
 			""",
 			[*left, Reason.DUPLICATE.value, LineState.BOOKED.value],
@@ -44,7 +44,7 @@ def successors(ledger: Base, names: Collection[str]) -> dict[Key, str]:
 def _with_active_line(ledger: Base, names: Sequence[str]) -> set[str]:
 	query = f"""
 		SELECT DISTINCT l.bank_transaction FROM {ACTIVE_LINES}
-		WHERE l.bank_transaction IN ({marks(names)}) AND {IS_ACTIVE}
+		WHERE l.bank_transaction IN ({placeholders(names)}) AND {IS_ACTIVE}
 	"""
 	return {row["bank_transaction"] for row in ledger.db.rows(query, names)}
 
@@ -53,7 +53,7 @@ def _protected(ledger: Base, names: Sequence[str]) -> set[str]:
 	rows = ledger.db.rows(
 		f"""
 		SELECT t.name, t.`date` AS day, t.bank_account, {ledger.fields.reconciled} reconciled
-		FROM `tabBank Transaction` t WHERE t.name IN ({marks(names)})
+		FROM `tabBank Transaction` t WHERE t.name IN ({placeholders(names)})
 		""",
 		names,
 	)

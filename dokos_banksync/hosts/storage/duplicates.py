@@ -17,7 +17,7 @@ from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, transaction_out
 from dokos_banksync.hosts.storage.runs import Runs
-from dokos_banksync.hosts.storage.sql import LINE, PAIR, TRANSACTION, marks, parts
+from dokos_banksync.hosts.storage.sql import LINE, PAIR, TRANSACTION, parts, placeholders
 
 _EARLIEST = date(1, 1, 1)
 
@@ -79,7 +79,7 @@ class Duplicates(Runs):
 					SELECT MIN(l.remote_id) FROM `tabSync Line` l WHERE l.bank_transaction = t.name
 				)) remote_id
 			FROM `tabBank Transaction` t LEFT JOIN `tabBank Transaction Category` c ON c.name = t.`{fields.category}`
-			WHERE {fields.live} AND t.name IN ({marks(names)})
+			WHERE {fields.live} AND t.name IN ({placeholders(names)})
 			""",
 			names,
 		)
@@ -203,7 +203,9 @@ class Duplicates(Runs):
 	def _lock(self, *names: str) -> None:
 		"""Lock the bank transactions: what is read of them from here on holds."""
 		lock = f"ORDER BY name {self.db.dialect.for_update}"
-		self.db.rows(f"SELECT name FROM `tabBank Transaction` WHERE name IN ({marks(names)}) {lock}", names)
+		self.db.rows(
+			f"SELECT name FROM `tabBank Transaction` WHERE name IN ({placeholders(names)}) {lock}", names
+		)
 
 	def _lines_with(self, column: str, name: str) -> list[Any]:
 		query = f"SELECT name, source, remote_id, reason FROM `tabSync Line` WHERE `{column}` = %s AND `{column}` <> ''"
@@ -247,13 +249,13 @@ class Duplicates(Runs):
 			self.db.run(
 				"UPDATE `tabSync Line` SET reason = %s, deleted_transaction = %s, note = %s, note_data = '', "
 				"bank_transaction = NULL "
-				f"WHERE name IN ({marks(part)})",
+				f"WHERE name IN ({placeholders(part)})",
 				[Reason.DUPLICATE.value, keep, keep, *part],
 			)
 		for part in parts([row["name"] for row in duplicates]):
 			query = (
 				"UPDATE `tabSync Line` SET deleted_transaction = %s, note = %s, note_data = '' "
-				f"WHERE name IN ({marks(part)})"
+				f"WHERE name IN ({placeholders(part)})"
 			)
 			self.db.run(query, [keep, keep, *part])
 

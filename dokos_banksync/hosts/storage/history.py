@@ -18,7 +18,7 @@ from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.journal import by_source
 from dokos_banksync.hosts.storage.lines import assignments, line_out, note_out, transaction_out
-from dokos_banksync.hosts.storage.sql import marks, parts
+from dokos_banksync.hosts.storage.sql import parts, placeholders
 
 
 class History(Base):
@@ -114,7 +114,7 @@ class History(Base):
 					f"""
 					SELECT j.*, r.`trigger`, r.subject FROM `tabSync Journal Entry` j
 					LEFT JOIN `tabSync Run` r ON r.name = j.run
-					WHERE j.source = %s AND j.remote_id IN ({marks(part)}) ORDER BY j.name
+					WHERE j.source = %s AND j.remote_id IN ({placeholders(part)}) ORDER BY j.name
 					""",
 					[source, *part],
 				)

@@ -13,7 +13,7 @@ from typing import Any
 from dokos_banksync.core.message import message_data
 from dokos_banksync.core.review.journal import Before, JournalEntry, Key, Row, Step, journal_entries
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.sql import JOURNAL, LINE, TRANSACTION, marks, parts, split_shared
+from dokos_banksync.hosts.storage.sql import JOURNAL, LINE, TRANSACTION, parts, placeholders, split_shared
 
 CHILDREN = "children of it"
 """Key in the image of a bank transaction, beside its columns: the rows of its tables, by doctype."""
@@ -87,7 +87,7 @@ class Journal:
 		found = {}
 		query = f"SELECT {self._db.every_column(TRANSACTION, 't')} FROM `tabBank Transaction` t WHERE {fields.live}"
 		for part in parts(sorted({name for name in names if name})):
-			for row in self._db.rows(f"{query} AND t.name IN ({marks(part)})", part):
+			for row in self._db.rows(f"{query} AND t.name IN ({placeholders(part)})", part):
 				image = plain(row)
 				for name in fields.derived:
 					image.pop(name, None)
@@ -99,14 +99,14 @@ class Journal:
 		query = f"SELECT {self._db.every_column(LINE, 'l')} FROM `tabSync Line` l WHERE source = %s"
 		for source, ids in by_source(keys):
 			for part in parts(ids):
-				rows = self._db.rows(f"{query} AND remote_id IN ({marks(part)})", [source, *part])
+				rows = self._db.rows(f"{query} AND remote_id IN ({placeholders(part)})", [source, *part])
 				found.update({(source, row["remote_id"]): plain(row) for row in rows})
 		return found
 
 	def _existing(self, names: Iterable[str]) -> set[str]:
 		found: set[str] = set()
 		for part in parts(sorted(filter(None, names))):
-			live = f"{self._ledger.fields.live} AND t.name IN ({marks(part)})"
+			live = f"{self._ledger.fields.live} AND t.name IN ({placeholders(part)})"
 			rows = self._db.rows(f"SELECT t.name FROM `tabBank Transaction` t WHERE {live}", part)
 			found.update(row["name"] for row in rows)
 		return found

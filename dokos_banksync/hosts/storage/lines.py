@@ -18,7 +18,7 @@ from dokos_banksync.core.model import (
 	Reason,
 )
 from dokos_banksync.hosts.storage.database import Codec, Database
-from dokos_banksync.hosts.storage.sql import marks, parts
+from dokos_banksync.hosts.storage.sql import parts, placeholders
 
 IS_ACTIVE = f"""(
 	COALESCE(l.connection, '') = ''
@@ -63,7 +63,7 @@ def assignments(db: Database, codec: Codec, transactions: Iterable[str]) -> Mapp
 	"""Return the live lines of bank transactions, by name."""
 	found: dict[str, list[Assignment]] = {}
 	for names in parts(sorted({*transactions})):
-		query = f"SELECT bank_transaction, source, original FROM `tabSync Line` WHERE bank_transaction IN ({marks(names)})"
+		query = f"SELECT bank_transaction, source, original FROM `tabSync Line` WHERE bank_transaction IN ({placeholders(names)})"
 		for row in db.rows(query, names):
 			one = Assignment(row["source"], codec.text_out(row["original"]))
 			found.setdefault(row["bank_transaction"], []).append(one)

@@ -8,7 +8,7 @@ from typing import Any
 from dokos_banksync.core.review.journal import Key, Row
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.journal import by_source
-from dokos_banksync.hosts.storage.sql import LINE, marks, parts, split_shared
+from dokos_banksync.hosts.storage.sql import LINE, parts, placeholders, split_shared
 
 
 def restore_lines(ledger: Base, images: Sequence[Row], released: Mapping[Key, Row]) -> None:
@@ -47,7 +47,7 @@ def _set(ledger: Base, column: str, values: Mapping[str, Any]) -> None:
 		if others:
 			ledger.db.change(LINE, column, {name: values[name] for name in part})
 		else:
-			query = f"UPDATE `tabSync Line` SET `{column}` = %s WHERE name IN ({marks(part)})"
+			query = f"UPDATE `tabSync Line` SET `{column}` = %s WHERE name IN ({placeholders(part)})"
 			ledger.db.run(query, [value, *part])
 
 
@@ -64,5 +64,5 @@ def delete_lines(ledger: Base, keys: Iterable[Key]) -> None:
 	"""Delete lines by source and id."""
 	for source, ids in by_source(keys):
 		for part in parts(ids):
-			query = f"DELETE FROM `tabSync Line` WHERE source = %s AND remote_id IN ({marks(part)})"
+			query = f"DELETE FROM `tabSync Line` WHERE source = %s AND remote_id IN ({placeholders(part)})"
 			ledger.db.run(query, [source, *part])

@@ -21,7 +21,7 @@ from dokos_banksync.core.records import (
 )
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.sql import RUN, marks
+from dokos_banksync.hosts.storage.sql import RUN, placeholders
 
 _TEXTS = {
 	**dict.fromkeys(("subject", "target", "error_code", "error_reference"), 140),
@@ -118,10 +118,10 @@ class Runs(Base):
 		The journal names the account of a file, a merge or an undo, which have no connection. It has no entry of a row that
 		could not be read.
 		"""
-		accounts = marks(bank_accounts)
+		accounts = placeholders(bank_accounts)
 		query = f"""
 			SELECT r.name FROM `tabSync Run` r
-			WHERE r.connection IN ({marks(connections)})
+			WHERE r.connection IN ({placeholders(connections)})
 				OR EXISTS (
 					SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = r.name AND j.bank_account IN ({accounts})
 				)
@@ -153,7 +153,7 @@ class Runs(Base):
 		checked = f"{self.db.dialect.as_text('checks')} LIKE %s{recent}"
 		query = f"""
 			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
-			WHERE connection IN ({marks(connections)}) AND {checked}
+			WHERE connection IN ({placeholders(connections)}) AND {checked}
 			UNION ALL SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
 			WHERE {_NO_CONNECTION} AND {checked} AND {_NOT_UNDONE} ORDER BY 1
 		"""

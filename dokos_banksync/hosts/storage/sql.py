@@ -39,7 +39,7 @@ class Raw(str):
 	__slots__ = ()
 
 
-def marks(values: Sequence[object]) -> str:
+def placeholders(values: Sequence[object]) -> str:
 	"""Return the placeholders of an IN list. An empty list becomes NULL, which equals nothing."""
 	return ", ".join(["%s"] * len(values)) or "NULL"
 

@@ -26,7 +26,7 @@ from dokos_banksync.hosts.storage.lines import (
 	existing_out,
 	transaction_out,
 )
-from dokos_banksync.hosts.storage.sql import literals, marks, parts
+from dokos_banksync.hosts.storage.sql import literals, parts, placeholders
 
 _MANY_WINDOWS = 200
 """Windows for which it costs less to ask first whether there is anything at all between them."""
@@ -52,7 +52,7 @@ class StoredRows:
 		"""See `core.ledger.Batch.lines`. Without `assigned` their bank transactions lack their sources."""
 		known = []
 		for ids in parts(remote_ids):
-			where = f"l.source = %s AND l.remote_id IN ({marks(ids)})"
+			where = f"l.source = %s AND l.remote_id IN ({placeholders(ids)})"
 			known += self._existing(where, [source, *ids], assigned=assigned)
 		return known
 
@@ -63,7 +63,7 @@ class StoredRows:
 	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
 		"""See `core.ledger.Batch.held`."""
 		wanted = [reason.value for reason in reasons]
-		where = f"l.source = %s AND l.reason <> '' AND l.reason IN ({marks(wanted)})"
+		where = f"l.source = %s AND l.reason <> '' AND l.reason IN ({placeholders(wanted)})"
 		return self._existing(where, [source, *wanted])
 
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
@@ -93,7 +93,7 @@ class StoredRows:
 		days = self._listed_days(bank_account, source) if earlier else None
 		if days is None:
 			return []
-		ours = marks(earlier)
+		ours = placeholders(earlier)
 		where = f"""
 			l.source IN ({ours}) AND l.bank_account = %s AND l.`date` >= %s AND l.`date` < %s
 			AND l.state = '{LineState.BOOKED.value}' AND l.bank_transaction <> '' AND COALESCE(l.reason, '') = ''
@@ -296,7 +296,7 @@ class StoredRows:
 		for ids in parts(sorted(wanted)):
 			query = f"""
 				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.without_line}
-					AND t.`{fields.remote_id}` IN ({marks(ids)}) AND {fields.live}
+					AND t.`{fields.remote_id}` IN ({placeholders(ids)}) AND {fields.live}
 			"""
 			rows += self._db.rows(query, [bank_account, *ids])
 		live = assignments(self._db, self._codec, (row["t_name"] for row in rows))

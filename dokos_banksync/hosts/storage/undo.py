@@ -26,8 +26,8 @@ from dokos_banksync.hosts.storage.sql import (
 	LINE,
 	RESTORED_AT_ONCE,
 	TRANSACTION,
-	marks,
 	parts,
+	placeholders,
 	table,
 )
 from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
@@ -140,7 +140,7 @@ class Undo(Runs):
 		column = self.fields.category
 		known: set[str] = set()
 		for part in parts(sorted({image[column] for image in images if image.get(column)})):
-			query = f"SELECT name FROM {table(CATEGORY)} WHERE name IN ({marks(part)})"
+			query = f"SELECT name FROM {table(CATEGORY)} WHERE name IN ({placeholders(part)})"
 			known.update(row["name"] for row in self.db.rows(query, part))
 		return [
 			{**image, column: None} if image.get(column) and image[column] not in known else dict(image)
@@ -162,16 +162,14 @@ class Undo(Runs):
 		remembered = "deleted_transaction = bank_transaction, reason = %s, "  # before it is cleared: MariaDB sets in turn
 		at_once = names.keys() - others.keys()
 		for part in parts(sorted(at_once)):
-			query = (
-				f"UPDATE `tabSync Line` SET {remembered}bank_transaction = NULL WHERE name IN ({marks(part)})"
-			)
+			query = f"UPDATE `tabSync Line` SET {remembered}bank_transaction = NULL WHERE name IN ({placeholders(part)})"
 			self.db.run(query, [Reason.UNDONE.value, *part])
 		for part in parts(sorted(linked.keys() - at_once)):
-			query = f"UPDATE `tabSync Line` SET bank_transaction = NULL WHERE name IN ({marks(part)})"
+			query = f"UPDATE `tabSync Line` SET bank_transaction = NULL WHERE name IN ({placeholders(part)})"
 			self.db.run(query, part)
 		self.db.change(LINE, "deleted_transaction", others)
 		for part in parts(others):
-			query = f"UPDATE `tabSync Line` SET reason = %s WHERE name IN ({marks(part)})"
+			query = f"UPDATE `tabSync Line` SET reason = %s WHERE name IN ({placeholders(part)})"
 			self.db.run(query, [Reason.UNDONE.value, *part])
 
 	def _put_lines_back(self, entries: Sequence[Any], released: Mapping[Key, Row]) -> None:
@@ -219,19 +217,21 @@ class Undo(Runs):
 		self.db.change(LINE, "bank_transaction", names)
 		for part in parts(names):
 			query = "UPDATE `tabSync Line` SET deleted_transaction = '', reason = '' "
-			self.db.run(f"{query} WHERE name IN ({marks(part)})", part)
+			self.db.run(f"{query} WHERE name IN ({placeholders(part)})", part)
 
 	def _fetch_again(self, sources: Iterable[str]) -> None:
 		feeds = sorted({source for source in sources if source and not is_file(source)})
 		for part in parts(feeds):
-			query = f"UPDATE `tabSync Remote Account` SET `cursor` = '' WHERE name IN ({marks(part)})"
+			query = f"UPDATE `tabSync Remote Account` SET `cursor` = '' WHERE name IN ({placeholders(part)})"
 			self.db.run(query, part)
 
 	# -- what follows -----------------------------------------------------------------------------------
 	def _cancel(self, cancelled: Mapping[int, bool]) -> None:
 		for value in (True, False):
 			for part in parts([name for name, gone in cancelled.items() if gone is value]):
-				query = f"UPDATE `tabSync Journal Entry` SET cancelled = %s WHERE name IN ({marks(part)})"
+				query = (
+					f"UPDATE `tabSync Journal Entry` SET cancelled = %s WHERE name IN ({placeholders(part)})"
+				)
 				self.db.run(query, [int(value), *part])
 
 	def _totals(self, entries: Sequence[Any]) -> dict[str, Decimal]:
@@ -242,7 +242,7 @@ class Undo(Runs):
 			rows = self.db.rows(
 				f"""
 				SELECT t.bank_account, CAST(SUM({fields.amount}) AS CHAR(40)) total FROM `tabBank Transaction` t
-				WHERE {fields.live} AND t.name IN ({marks(part)}) GROUP BY t.bank_account
+				WHERE {fields.live} AND t.name IN ({placeholders(part)}) GROUP BY t.bank_account
 				""",
 				part,
 			)
@@ -257,7 +257,7 @@ class Undo(Runs):
 		What a feed decided does not move an opening balance: the bank's balance contains it, imported or not.
 		"""
 		names = sorted(first)
-		query = f"SELECT MIN(name) FROM `tabSync Run` WHERE COALESCE(connection, '') = '' AND name IN ({marks(names)})"
+		query = f"SELECT MIN(name) FROM `tabSync Run` WHERE COALESCE(connection, '') = '' AND name IN ({placeholders(names)})"
 		return self.db.value(query, names) or ""
 
 	def _move_openings(

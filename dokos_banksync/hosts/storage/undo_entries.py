@@ -13,7 +13,7 @@ from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import IS_ACTIVE
-from dokos_banksync.hosts.storage.sql import marks, parts
+from dokos_banksync.hosts.storage.sql import parts, placeholders
 
 _HELD = f"action = '{Action.HOLD.value}'"
 _OF_LINE = f"o.source = j.source AND o.remote_id = j.remote_id AND NOT o.{_HELD}"
@@ -118,7 +118,7 @@ def _held_for(ledger: Base, names: Sequence[str]) -> Iterator[Any]:
 			f"""
 			SELECT l.name, l.source, l.remote_id, l.deleted_transaction, MAX(j.name) held FROM `tabSync Line` l
 			JOIN `tabSync Journal Entry` j ON j.source = l.source AND j.remote_id = l.remote_id AND j.{_HELD}
-			WHERE l.deleted_transaction IN ({marks(part)}) AND l.deleted_transaction <> ''
+			WHERE l.deleted_transaction IN ({placeholders(part)}) AND l.deleted_transaction <> ''
 				AND l.reason = %s AND l.state = %s
 			GROUP BY l.name, l.source, l.remote_id, l.deleted_transaction ORDER BY l.source, l.remote_id
 			""",
@@ -138,7 +138,9 @@ def chain(ledger: Base, run: str, entries: Sequence[Any]) -> tuple[Mapping[int, 
 	while level:
 		deeper: list[int] = []
 		for part in parts(level):
-			query = f"SELECT name, run, undoes FROM `tabSync Journal Entry` WHERE name IN ({marks(part)})"
+			query = (
+				f"SELECT name, run, undoes FROM `tabSync Journal Entry` WHERE name IN ({placeholders(part)})"
+			)
 			for row in ledger.db.rows(query, part):
 				cancelled[row["name"]] = gone
 				if row["undoes"]:

@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.hosts.standalone.ledger.database import Database, native
 from dokos_banksync.hosts.storage.dialect import MARIADB, POSTGRES, SQLITE
-from dokos_banksync.hosts.storage.sql import LINE, PAIR, Raw, marks, new_name, parts
+from dokos_banksync.hosts.storage.sql import LINE, PAIR, Raw, new_name, parts, placeholders
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def test_the_common_sql_becomes_sqlites():
 
 
 def test_an_empty_list_equals_nothing(database):
-	assert database.value(f"SELECT 1 WHERE 1 IN ({marks([])})") is None
-	assert database.value(f"SELECT 1 WHERE 1 IN ({marks([1, 2])})", (1, 2)) == 1
+	assert database.value(f"SELECT 1 WHERE 1 IN ({placeholders([])})") is None
+	assert database.value(f"SELECT 1 WHERE 1 IN ({placeholders([1, 2])})", (1, 2)) == 1
 
 
 def test_values_come_in_parts():

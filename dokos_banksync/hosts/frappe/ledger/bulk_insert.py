@@ -224,7 +224,7 @@ class Writer:
 			found.update(
 				folded(row["id"])
 				for row in sql.rows(
-					f"SELECT `{column}` id FROM {sql.table(TRANSACTION)} WHERE `{column}` IN ({sql.marks(ids)})",
+					f"SELECT `{column}` id FROM {sql.table(TRANSACTION)} WHERE `{column}` IN ({sql.placeholders(ids)})",
 					ids,
 				)
 			)

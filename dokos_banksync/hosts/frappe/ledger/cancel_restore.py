@@ -82,11 +82,12 @@ def _without_attachments(names: Sequence[str]) -> set[str]:
 	left = set(names)
 	for doctype, (kind, name) in _ATTACHMENTS.items():
 		for part in sql.parts(sorted(left)):
-			query = f"SELECT DISTINCT `{name}` FROM {sql.table(doctype)} WHERE `{kind}` = %s AND `{name}` IN ({sql.marks(part)})"
+			among = f"`{name}` IN ({sql.placeholders(part)})"
+			query = f"SELECT DISTINCT `{name}` FROM {sql.table(doctype)} WHERE `{kind}` = %s AND {among}"
 			left -= {row[name] for row in sql.rows(query, [TRANSACTION, *part])}
 	for doctype in _tables():
 		for part in sql.parts(sorted(left)):
-			query = f"SELECT DISTINCT parent FROM {sql.table(doctype)} WHERE parenttype = %s AND parent IN ({sql.marks(part)})"
+			query = f"SELECT DISTINCT parent FROM {sql.table(doctype)} WHERE parenttype = %s AND parent IN ({sql.placeholders(part)})"
 			left -= {row["parent"] for row in sql.rows(query, [TRANSACTION, *part])}
 	return left
 
@@ -100,12 +101,14 @@ def _remove_many(names: Sequence[str]) -> dict[str, str]:
 	the same moment.
 	"""
 	columns, table = sql.every_column(TRANSACTION, "t"), sql.table(TRANSACTION)
-	rows = sql.rows(f"SELECT {columns} FROM {table} t WHERE name IN ({sql.marks(names)}) FOR UPDATE", names)
+	rows = sql.rows(
+		f"SELECT {columns} FROM {table} t WHERE name IN ({sql.placeholders(names)}) FOR UPDATE", names
+	)
 	refused = {row["name"]: _("it is reconciled") for row in rows if _is_reconciled(row)}
 	rows = [row for row in rows if row["name"] not in refused]
 	gone = [row["name"] for row in rows]
 	_note_deleted(rows)
-	within = f"IN ({sql.marks(gone)})"
+	within = f"IN ({sql.placeholders(gone)})"
 	sql.run(f"DELETE FROM `tabVersion` WHERE ref_doctype = %s AND docname {within}", [TRANSACTION, *gone])
 	sql.run(f"DELETE FROM {sql.table(TRANSACTION)} WHERE name {within}", gone)
 	frappe.clear_document_cache(TRANSACTION)  # for each name it would cost three calls of Redis
@@ -156,7 +159,7 @@ def _names_taken(names: Sequence[str]) -> dict[str, str]:
 	found: dict[str, str] = {}
 	why = _("another bank transaction has its name by now")
 	for part in sql.parts(names):
-		query = f"SELECT name FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.marks(part)})"
+		query = f"SELECT name FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.placeholders(part)})"
 		found.update({row["name"]: why for row in sql.rows(query, part)})
 	return found
 
@@ -200,7 +203,7 @@ def _without_taken_keys(images: Sequence[Mapping[str, Any]]) -> list[dict[str, A
 		wanted = [image[column] for image in restored if column and image.get(column)]
 		taken: set[str] = set()
 		for part in sql.parts(wanted):
-			query = f"SELECT `{column}` taken FROM {sql.table(TRANSACTION)} WHERE `{column}` IN ({sql.marks(part)})"
+			query = f"SELECT `{column}` taken FROM {sql.table(TRANSACTION)} WHERE `{column}` IN ({sql.placeholders(part)})"
 			taken.update(row["taken"] for row in sql.rows(query, part))
 		for image in restored:
 			if column and image.get(column) in taken:
@@ -213,7 +216,7 @@ def _note_restored(names: Sequence[str]) -> None:
 	for part in sql.parts(names, RESTORED_AT_ONCE):
 		sql.run(
 			"UPDATE `tabDeleted Document` SET restored = 1, new_name = deleted_name "
-			f"WHERE deleted_doctype = %s AND deleted_name IN ({sql.marks(part)})",
+			f"WHERE deleted_doctype = %s AND deleted_name IN ({sql.placeholders(part)})",
 			[TRANSACTION, *part],
 		)
 

@@ -46,6 +46,6 @@ def _existing(doctype: str, images: Sequence[Mapping[str, Any]], fieldname: str)
 		return set()
 	found: set[str] = set()
 	for part in sql.parts(sorted({image[fieldname] for image in images})):
-		query = f"SELECT name FROM {sql.table(doctype)} WHERE name IN ({sql.marks(part)})"
+		query = f"SELECT name FROM {sql.table(doctype)} WHERE name IN ({sql.placeholders(part)})"
 		found.update(row["name"] for row in sql.rows(query, part))
 	return found

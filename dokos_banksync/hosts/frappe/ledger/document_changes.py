@@ -87,7 +87,7 @@ class Changes:
 		for part in sql.parts(names):
 			sql.run(
 				f"UPDATE {sql.table(TRANSACTION)} SET unallocated_amount = {open_part} - "
-				f"COALESCE(allocated_amount, 0) WHERE name IN ({sql.marks(part)})",
+				f"COALESCE(allocated_amount, 0) WHERE name IN ({sql.placeholders(part)})",
 				part,
 			)
 

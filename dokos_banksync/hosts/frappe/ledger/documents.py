@@ -59,14 +59,14 @@ class FrappeDocuments:
 	def clear_origins(self, origins: Sequence[str]) -> None:
 		"""See `Documents.clear_origins`. The column is unique, so that an empty one is NULL."""
 		column = self._fields.origin
-		query = f"UPDATE {sql.table(TRANSACTION)} SET `{column}` = NULL WHERE `{column}` IN ({sql.marks(origins)})"
+		query = f"UPDATE {sql.table(TRANSACTION)} SET `{column}` = NULL WHERE `{column}` IN ({sql.placeholders(origins)})"
 		sql.run(query, origins)
 
 	def children(self, names: Collection[str]) -> Iterator[tuple[str, list[Any]]]:
 		"""See `Documents.children`."""
 		for field in frappe.get_meta(TRANSACTION).get_table_fields() if names else ():
 			for part in sql.parts(sorted({*names})):
-				where = f"parenttype = %s AND parent IN ({sql.marks(part)})"
+				where = f"parenttype = %s AND parent IN ({sql.placeholders(part)})"
 				query = f"SELECT * FROM {sql.table(field.options)} WHERE {where}"
 				yield field.options, sql.rows(query, [TRANSACTION, *part])
 
@@ -77,7 +77,9 @@ class FrappeDocuments:
 	def lock_dates(self, bank_accounts: Collection[str]) -> Mapping[str, date | None]:
 		"""See `Documents.lock_dates`."""
 		names = sorted(bank_accounts)
-		rows = sql.rows(f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name IN ({sql.marks(names)})", names)
+		rows = sql.rows(
+			f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name IN ({sql.placeholders(names)})", names
+		)
 		return {row["name"]: lock_date(row) for row in rows}
 
 	def insert(self, doctype: str, values: Mapping[str, object]) -> str:

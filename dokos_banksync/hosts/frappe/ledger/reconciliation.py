@@ -24,7 +24,7 @@ def reconciled_by(names: Iterable[str]) -> Mapping[str, Documents]:
 		for part in sql.parts(asked):
 			rows = sql.rows(
 				f"SELECT parent, payment_document, payment_entry FROM {sql.table(field.options)} "
-				f"WHERE parenttype = %s AND parent IN ({sql.marks(part)}) ORDER BY parent, idx",
+				f"WHERE parenttype = %s AND parent IN ({sql.placeholders(part)}) ORDER BY parent, idx",
 				[TRANSACTION, *part],
 			)
 			for row in rows:

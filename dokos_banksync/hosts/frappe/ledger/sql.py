@@ -18,9 +18,9 @@ import frappe
 
 from dokos_banksync.hosts.storage.dialect import Server
 from dokos_banksync.hosts.storage.driver_errors import DriverErrors
-from dokos_banksync.hosts.storage.sql import CHUNK, Raw, marks, new_name, parts, table
+from dokos_banksync.hosts.storage.sql import CHUNK, Raw, new_name, parts, placeholders, table
 
-__all__ = ["marks", "new_name", "parts", "table"]
+__all__ = ["new_name", "parts", "placeholders", "table"]
 
 _LETTERS = 2_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which an escaped letter may be seven bytes."""
@@ -170,7 +170,7 @@ def change(doctype: str, column: str, values: Mapping[str, object], only_if_empt
 		names = [name for name, _value in part]
 		flat = [one for pair in part for one in pair]
 		run(
-			f"UPDATE {table(doctype)} SET `{column}` = {new} WHERE `name` IN ({marks(names)})",
+			f"UPDATE {table(doctype)} SET `{column}` = {new} WHERE `name` IN ({placeholders(names)})",
 			[*flat, *names],
 		)
 

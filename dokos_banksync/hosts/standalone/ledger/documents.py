@@ -16,7 +16,7 @@ from dokos_banksync.hosts.standalone.ledger.values import day_in, day_out, insta
 from dokos_banksync.hosts.storage.database import Categories, Written
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import origin
-from dokos_banksync.hosts.storage.sql import TRANSACTION, marks, parts, table
+from dokos_banksync.hosts.storage.sql import TRANSACTION, parts, placeholders, table
 
 _ORIGIN_LENGTH = 10_000
 """SQLite's texts have no length; origins were stored whole from the beginning."""
@@ -174,7 +174,9 @@ class SqliteDocuments:
 	def _taken_origins(self, origins: Sequence[str]) -> set[str]:
 		found: set[str] = set()
 		for part in parts(origins):
-			query = f"SELECT origin FROM bank_transaction WHERE origin <> '' AND origin IN ({marks(part)})"
+			query = (
+				f"SELECT origin FROM bank_transaction WHERE origin <> '' AND origin IN ({placeholders(part)})"
+			)
 			found.update(row["origin"] for row in self._db.rows(query, part))
 		return found
 
@@ -195,7 +197,7 @@ class SqliteDocuments:
 		"""See `Documents.lock_dates`."""
 		names = sorted(bank_accounts)
 		rows = self._db.rows(
-			f"SELECT name, lock_date FROM bank_account WHERE name IN ({marks(names)})", names
+			f"SELECT name, lock_date FROM bank_account WHERE name IN ({placeholders(names)})", names
 		)
 		return {row["name"]: day_out(row["lock_date"]) for row in rows}
 
