@@ -26,8 +26,12 @@ banksync.takeover_dialog = async (bank) => {
 		primary_action_label: __("Take over"),
 		primary_action: () => banksync.begin_takeover(dialog, bank),
 	});
+	dialog.banksync_default = provider;
 	await banksync.show_takeover(dialog, bank);
 };
+
+// A new dialog of a newer Frappe has no value until its default has been set.
+banksync.takeover_provider = (dialog) => dialog.get_value("provider") || dialog.banksync_default;
 
 // Keys are copied with the user's consent alone; without any there is nothing to take over with.
 banksync.use_plaid_settings = ({ plaid_settings }) =>
@@ -41,7 +45,7 @@ banksync.use_plaid_settings = ({ plaid_settings }) =>
 	});
 
 banksync.show_takeover = async (dialog, bank) => {
-	const args = { bank, provider: dialog.get_value("provider") };
+	const args = { bank, provider: banksync.takeover_provider(dialog) };
 	const newest = banksync.newest(dialog, "preview");
 	dialog.disable_primary_action();
 	dialog.banksync_shown = "";
@@ -92,7 +96,7 @@ banksync.takeover_rows = (title, rows) => {
 };
 
 banksync.begin_takeover = (dialog, bank) => {
-	const args = { bank, provider: dialog.get_value("provider") };
+	const args = { bank, provider: banksync.takeover_provider(dialog) };
 	if (dialog.banksync_shown !== args.provider) return undefined; // its preview is not shown, or refuses
 	return banksync.once(dialog, async () => {
 		dialog.disable_primary_action();
