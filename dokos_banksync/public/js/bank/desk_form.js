@@ -20,7 +20,7 @@ banksync.takeover_dialog = async (bank) => {
 				label: __("Sync Provider"),
 				options: found.providers.length ? found.providers : [provider],
 				default: provider,
-				onchange: () => banksync.show_takeover(dialog, bank),
+				onchange: () => banksync.takeover_provider(dialog) !== dialog.banksync_previewed && banksync.show_takeover(dialog, bank),
 			},
 		],
 		primary_action_label: __("Take over"),
@@ -30,7 +30,8 @@ banksync.takeover_dialog = async (bank) => {
 	await banksync.show_takeover(dialog, bank);
 };
 
-// A new dialog of a newer Frappe has no value until its default has been set.
+// A new dialog of a newer Frappe has no value until its default has been set, which then counts as a change: two
+// previews at once would wait for one another.
 banksync.takeover_provider = (dialog) => dialog.get_value("provider") || dialog.banksync_default;
 
 // Keys are copied with the user's consent alone; without any there is nothing to take over with.
@@ -47,6 +48,7 @@ banksync.use_plaid_settings = ({ plaid_settings }) =>
 banksync.show_takeover = async (dialog, bank) => {
 	const args = { bank, provider: banksync.takeover_provider(dialog) };
 	const newest = banksync.newest(dialog, "preview");
+	dialog.banksync_previewed = args.provider;
 	dialog.disable_primary_action();
 	dialog.banksync_shown = "";
 	banksync.place(dialog, banksync.nothing(__("Reading the accounts and comparing them with the books…")));
