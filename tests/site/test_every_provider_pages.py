@@ -34,8 +34,9 @@ from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 answer = [one.name for one in Site(FrappeLedger(), utc_now).institutions(provider) if one.id == institution]
 """
 HELD = """
-found = {"bank_account": ["in", frappe.get_all("Bank Account", {"bank": bank}, pluck="name")], "docstatus": 1}
-has = frappe.get_meta("Bank Transaction").has_field
+meta = frappe.get_meta("Bank Transaction")
+accounts = frappe.get_all("Bank Account", {"bank": bank}, pluck="name")
+found, has = {"bank_account": ["in", accounts], "docstatus": int(meta.is_submittable or 0)}, meta.has_field
 paid_in, paid_out = ("deposit", "withdrawal") if has("deposit") else ("credit", "debit")
 rows = frappe.get_all("Bank Transaction", found, ["date", paid_in, paid_out])
 answer = [[str(row.date), f"{row[paid_in] - row[paid_out]:.2f}"] for row in rows]
@@ -95,7 +96,7 @@ def choose_main_account(walk: Walk) -> None:
 
 
 def held(here: Place) -> list[list[str]]:
-	"""Return the day and the signed amount of each submitted Bank Transaction of the bank's accounts."""
+	"""Return the day and the signed amount of each Bank Transaction of the bank's accounts, submitted where it can be."""
 	return sorted(here.site.run(HELD, bank=here.bank))
 
 
