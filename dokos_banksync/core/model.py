@@ -147,6 +147,8 @@ class RemoteAccount:
 	balance_available: Decimal | None = None
 	"""With pending and future lines."""
 	balance_at: datetime | None = None
+	read_at: datetime | None = None
+	"""When the provider last got this account from the bank, where that differs by account; not stored."""
 	details: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from dokos_banksync.actions.pending_sessions import state_of
+from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.sandbox.user import Customer
 from tests.providers.bad_input import PROVIDERS, Story, story
 from tests.providers.every_provider import LINKED
@@ -83,3 +86,57 @@ def test_the_end_of_the_consent_is_shown_and_the_user_is_reminded(tmp_path: Path
 		[reminder] = heard
 		assert "consent" in reminder.sentence
 		assert BANK in reminder.values
+
+
+# -- one account is not read any more, the others are ---------------------------------------------------------------------
+def _unread_bridge(made: Story, remote_id: str, at: datetime) -> None:
+	[item] = [
+		one
+		for application in made.server.bridge.applications.values()
+		for user in application.users.values()
+		for one in user.items.values()
+	]
+	account = item.accounts[int(remote_id)]
+	account.updated_at, account.last_refresh_status = at, "failed"
+
+
+def _unread_ponto(made: Story, remote_id: str, at: datetime) -> None:
+	made.server.ponto.state.find_account(remote_id)[1].synchronized_at = at
+
+
+def _unread_powens(made: Story, remote_id: str, at: datetime) -> None:
+	[user] = made.server.powens.state.users.values()
+	[connection] = user.connections.values()
+	connection.accounts[int(remote_id)].read_at = at
+
+
+UNREAD: Mapping[str, Callable[[Story, str, datetime], None]] = {
+	"bridge": _unread_bridge,
+	"ponto": _unread_ponto,
+	"powens": _unread_powens,
+}
+"""The providers that read each account for itself."""
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_an_account_that_is_not_read_any_more_does_not_hide_behind_the_others(
+	tmp_path: Path, name: str
+) -> None:
+	with story(tmp_path, name) as made:
+		site, connection = made.way.site, made.way.connection
+		made.way.sync()
+		other = next(one for one in site.proposals(connection) if not one.bank_account and one.remote.enabled)
+		site.link(connection, [Choice(other.source, "Other")])
+		stopped = made.server.world.clock.now()
+		made.pass_days(6)
+		UNREAD[name](made, other.remote.remote_id, stopped)
+		site.sync(connection, Trigger.SCHEDULED)
+		record = site.ledger.connection(connection)
+		assert (record.status, record.last_refresh_at) == (ConnectionStatus.ACTIVE, stopped)
+		assert f"last read {other.remote.account_name} on {stopped.date()}, and other accounts later" in (
+			record.status_message
+		)
+		made.pass_days(1)
+		site.sync(connection, Trigger.SCHEDULED)
+		record = site.ledger.connection(connection)
+		assert (record.last_refresh_at == made.server.world.clock.now(), record.status_message) == (True, "")

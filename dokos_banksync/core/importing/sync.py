@@ -32,6 +32,7 @@ from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, 
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, Fetched, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
+from dokos_banksync.core.importing.old_readings import with_readings
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.unlisted import ask_about_unlisted
@@ -45,6 +46,7 @@ from dokos_banksync.core.model import (
 	NextStep,
 	Page,
 	Reason,
+	RemoteAccount,
 	RemoteConnection,
 )
 from dokos_banksync.core.progress import Progress, Stage
@@ -138,6 +140,8 @@ class _Run:
 		"""The open Bank Accounts that are fed, by source."""
 		self.categories: Sequence[CategoryRecord] | None = None
 		"""The categories, where this run has read them."""
+		self.listed: dict[str, RemoteAccount] = {}
+		"""The accounts as the provider lists them now, by its ids."""
 		self.importer = Importer(
 			ledger=self.ledger, run=self.run, clock=self.clock, progress=self.progress, preview=self.preview
 		)
@@ -156,9 +160,10 @@ class _Run:
 		self._read_categories(record)
 		fed = open_targets(self.ledger, accounts)
 		self.targets = {account.source: target for account, target in fed}
-		self._lines({account.remote.remote_id: account for account, _target in fed})
+		linked = {account.remote.remote_id: account for account, _target in fed}
+		self._lines(linked)
 		self._check_balances(accounts)
-		self._finish(remote)
+		self._finish(with_readings(remote, [self.listed[one] for one in linked], self.clock()))
 		return self.run
 
 	def _refresh(self) -> None:
@@ -175,9 +180,9 @@ class _Run:
 
 	def _accounts(self, record: ConnectionRecord) -> list[AccountRecord]:
 		remote = checked_accounts(self.provider.accounts(self.access, self.context))
+		self.listed = now = {account.remote_id: account for account in remote}
 		if not self.preview:
 			return self.ledger.save_accounts(record.name, remote)
-		now = {account.remote_id: account for account in remote}
 		held = self.ledger.accounts(record.name)
 		return [replace(a, remote=now[a.remote.remote_id]) for a in held if a.remote.remote_id in now]
 

@@ -239,7 +239,7 @@ class Connections(Base):
 def _as_stored(codec: Codec, account: RemoteAccount) -> RemoteAccount:
 	values: dict[str, Any] = {name: codec.rounded(getattr(account, name)) for name in _BALANCES}
 	values.update({name: codec.message_in(getattr(account, name)) for name in _TEXTS})
-	return replace(account, **values, details=dict(account.details))
+	return replace(account, **values, read_at=None, details=dict(account.details))
 
 
 def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:

@@ -30,6 +30,7 @@ def accounts(client: Client, access: Access) -> list[RemoteAccount]:
 def read(row: Object) -> RemoteAccount:
 	"""Return an account. `balance` is the accounting balance where the bank gives it, else the one there is."""
 	enabled = text(row.get("data_access")) != "disabled"
+	failed, updated_at = text(row.get("last_refresh_status")) == "failed", instant(row.get("updated_at"))
 	booked = _balance(row, "accounting_balance")
 	return RemoteAccount(
 		remote_id=identifier(row["id"]),
@@ -38,10 +39,11 @@ def read(row: Object) -> RemoteAccount:
 		currency=text(row.get("currency_code")).upper(),
 		iban=normalize_iban(text(row.get("iban"))) if enabled else "",
 		enabled=enabled,
-		failed=text(row.get("last_refresh_status")) == "failed",
+		failed=failed,
 		balance=(_balance(row, "balance") if booked is None else booked) if enabled else None,
 		balance_available=_balance(row, "instant_balance") if enabled else None,
-		balance_at=instant(row.get("updated_at")) if enabled else None,
+		balance_at=updated_at if enabled else None,
+		read_at=updated_at if enabled and failed else None,
 		details=_details(row) if enabled else {},
 	)
 

@@ -107,7 +107,7 @@ def state_of(found: Sequence[Object], key: ConnectionKey, now: datetime) -> Remo
 		message=error.message if error else "",
 		reference=f"{key.remote_id}, {error.reference}".rstrip(", ") if error else "",
 		consent_expires_at=min(expirations, default=None),
-		last_refresh_at=max(times, default=None),
+		last_refresh_at=min(times, default=None),
 	)
 
 

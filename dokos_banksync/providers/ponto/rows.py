@@ -91,6 +91,7 @@ def account(row: Object) -> RemoteAccount:
 		balance=amount(given.get("currentBalance")),
 		balance_available=amount(given.get("availableBalance")),
 		balance_at=instant(given.get("currentBalanceReferenceDate")) or instant(meta.get("synchronizedAt")),
+		read_at=instant(meta.get("synchronizedAt")),
 		details=_details(given),
 	)
 

@@ -79,6 +79,7 @@ def _remote(row: Object) -> RemoteAccount:
 		balance=booked,
 		balance_available=_available(booked, row),
 		balance_at=instant(row.get("last_update")),
+		read_at=instant(row.get("last_update")),
 		details=_details(row),
 	)
 

@@ -287,3 +287,10 @@ def test_the_end_that_comes_first() -> None:
 	state = accounts.state_of([read_account(), read_account(ends="2026-12-01T00:00:00.000Z")], KEY, NOW)
 	assert state.consent_expires_at == datetime(2026, 12, 1, tzinfo=timezone.utc)
 	assert state.last_refresh_at == datetime(2026, 11, 16, 8, tzinfo=timezone.utc)
+
+
+def test_the_account_that_was_read_the_longest_ago() -> None:
+	older = read_account()
+	older["meta"] = {**older["meta"], "synchronizedAt": "2026-11-09T08:00:00.000Z"}
+	state = accounts.state_of([read_account(), older, account({"synchronizedAt": None})], KEY, NOW)
+	assert state.last_refresh_at == datetime(2026, 11, 9, 8, tzinfo=timezone.utc)
