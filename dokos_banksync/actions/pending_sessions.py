@@ -27,6 +27,8 @@ class PendingSession(NamedTuple):
 	until: datetime
 	session: Secret = NO_SECRET
 	"""What the provider needs to complete it."""
+	remote_id: str = ""
+	"""What the connection was at the provider when the session was opened; empty for a new one."""
 
 
 class ConnectAttempt(NamedTuple):
@@ -65,10 +67,10 @@ class PendingSessions:
 		self._clock = clock
 		self._taking = taking or Lock()
 
-	def begin(self, provider: str, connection: str, user: str) -> str:
+	def begin(self, provider: str, connection: str, user: str, remote_id: str = "") -> str:
 		"""Return the state of a new session: 32 hexadecimal digits, valid for one return of the same user."""
-		state = secrets.token_hex(16)
-		self.put_back(state, PendingSession(provider, connection, user, self._clock() + LIFE))
+		state, until = secrets.token_hex(16), self._clock() + LIFE
+		self.put_back(state, PendingSession(provider, connection, user, until, remote_id=remote_id))
 		return state
 
 	def store_session(self, state: str, provider: str, session: Secret) -> None:
@@ -78,7 +80,7 @@ class PendingSessions:
 
 	def put_back(self, state: str, pending: PendingSession) -> None:
 		"""Store a session again, so that its state may be used once more after a temporary failure."""
-		stored = json.dumps([pending.connection, pending.user, pending.until.isoformat()])
+		stored = json.dumps([pending.connection, pending.user, pending.until.isoformat(), pending.remote_id])
 		self._secret_store(pending.provider).put(_key(["state", state]), Secret(stored), pending.until)
 		self.store_session(state, pending.provider, pending.session)
 
@@ -93,7 +95,7 @@ class PendingSessions:
 			stored = secret_store.get(_key(["state", state]))
 			if stored is None:
 				continue
-			connection, owner, until = json.loads(stored.reveal())
+			connection, owner, until, remote_id = json.loads(stored.reveal())
 			if owner != user:
 				break
 			secret_store.forget(_key(["state", state]))
@@ -105,6 +107,7 @@ class PendingSessions:
 				user=user,
 				until=datetime.fromisoformat(until),
 				session=session,
+				remote_id=remote_id,
 			)
 		raise NotFound("This return belongs to no open session: open the bank and connect it again")
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Protocol
 from dokos_banksync.actions.pending_sessions import ConnectAttempt, PendingSession, PendingSessions
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
-from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, TemporaryError
+from dokos_banksync.core.connection.second_window import complete_beside
+from dokos_banksync.core.errors import InvalidData, NotFound, RateLimited, SyncError, TemporaryError
 from dokos_banksync.core.importing.access import access_to
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.importer import Preview
@@ -205,7 +206,7 @@ class Site:
 		renew_now: bool = False,
 		context: Context,
 	) -> ConnectLink:
-		state = self._pending.begin(record.provider, record.name, user)
+		state = self._pending.begin(record.provider, record.name, user, record.remote_id)
 		started = connect.start(
 			self.ledger,
 			provider,
@@ -242,20 +243,25 @@ class Site:
 		provider = self.provider_of(pending.provider)
 		waited = 0.0
 		while True:
-			result = connect.complete_connect(
-				self.ledger,
-				provider,
-				pending.connection,
-				query=query,
-				session=pending.session,
-				context=context,
-			)
+			result = self._outcome(provider, pending, query, context)
 			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)
 			waited += pause
 			if not result.pending or waited > POLL_SECONDS:
 				return result
 			self.sleep(pause)
 			query = {}
+
+	def _outcome(
+		self, provider: Provider, pending: PendingSession, query: Mapping[str, str], context: Context
+	) -> ConnectResult:
+		if not any(one.name == pending.connection for one in self.ledger.connections()):
+			raise NotFound(
+				"The connection of this return was given up or removed in another window meanwhile. Connect the bank again."
+			)
+		record, session = self.ledger.connection(pending.connection), pending.session
+		if record.remote_id and not pending.remote_id:
+			return complete_beside(self.ledger, provider, record, query, session, context=context)
+		return connect.complete_connect(self.ledger, provider, record.name, query, session, context=context)
 
 	def forget_unfinished(self, connection: str) -> bool:
 		"""Delete a connection whose consent was never given; return whether it was one.

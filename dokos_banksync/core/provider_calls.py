@@ -17,13 +17,15 @@ class Access(NamedTuple):
 	"""Which data to read: the provider's ids of the user and of the connection, and the grant.
 
 	`linked` holds the ids of the accounts that are imported; None where that is not known. Where calls are scarce, the
-	balances of other accounts are read only while that costs none of them.
+	balances of other accounts are read only while that costs none of them. `taken` holds the ids of connections of the same
+	user that other sessions have made.
 	"""
 
 	remote_user: str = ""
 	remote_id: str = ""
 	grant: GrantStore = NoGrant()
 	linked: Collection[str] | None = None
+	taken: Collection[str] = ()
 
 	def imports(self, remote_account: str) -> bool:
 		"""Return whether an account is imported, or may be."""

@@ -124,12 +124,19 @@ def complete_connect(
 	"""
 	record = ledger.connection(connection)
 	completed = checked_completion(provider.complete(query, access_to(ledger, record), session))
+	return store_outcome(ledger, provider, record, completed, context)
+
+
+def store_outcome(
+	ledger: Ledger, provider: Provider, record: ConnectionRecord, completed: Completed, context: Context
+) -> ConnectResult:
+	"""Store what a session brought for a connection, if it brought anything."""
 	if completed.pending:
 		return ConnectResult(record, pending=True, poll_after=completed.poll_after)
 	if completed.connection is None:
 		return ConnectResult(record, cancelled=completed.cancelled, message=completed.message)
 	_store_grant(ledger, record, completed)
-	saved = save_state(ledger, connection, completed.connection)
+	saved = save_state(ledger, record.name, completed.connection)
 	accounts = _read_accounts(ledger, provider, saved, context)
 	message = completed.message or completed.connection.message
 	return ConnectResult(saved, accounts, cancelled=completed.cancelled, message=message)

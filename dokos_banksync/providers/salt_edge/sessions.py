@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,10 +34,6 @@ _OTHER_SESSION = "The return belongs to another session. Connect the bank again 
 _TWO_AT_ONCE = (
 	"Two windows connected this bank at the same time, and Salt Edge does not say which connection belongs to which. "
 	"Nothing was imported. Connect the bank again in one window."
-)
-_SECOND_LOGIN = (
-	"Another window has connected this bank meanwhile, and its login is used. The login of this window was ended "
-	"again. To import it as well, add another Bank and connect it there."
 )
 
 
@@ -98,8 +93,8 @@ def complete(
 		return _failed(failed, now)
 	if not rows:
 		return Completed(None, cancelled=True) if query else Completed(None, pending=True, poll_after=_POLL)
-	if others := _of_others(rows, opened, access):
-		return _refused(client, others, access)
+	if len(rows) > 1 and not opened.managed:
+		return _refused(rows)
 	if not connections.has_accounts(rows[0]):
 		return Completed(None, pending=True, poll_after=_POLL)
 	found = connections.connection(client, rows[0], now)
@@ -113,33 +108,14 @@ def _rows(client: Client, opened: _Opened, named: str, access: Access) -> Sequen
 	if opened.managed or named:
 		return [connections.row_of(client, Access(access.remote_user, opened.managed or named))]
 	rows = connections.rows_of(client, access.remote_user)
-	made = [row for row in rows if identifier(row.get("id")) not in opened.known]
+	made = [row for row in rows if identifier(row.get("id")) not in {*opened.known, *access.taken}]
 	return [row for row in made if not connections.has_failed(row)] or made[:1]
 
 
-def _of_others(
-	rows: Sequence[Mapping[str, Any]], opened: _Opened, access: Access
-) -> Sequence[Mapping[str, Any]]:
-	"""Return the connections that are not the one of this bank: two sessions that are open at once make two."""
-	if opened.managed:
-		return ()
-	if access.remote_id:
-		return [row for row in rows if identifier(row.get("id")) != access.remote_id]
-	return rows if len(rows) > 1 else ()
-
-
-def _refused(client: Client, others: Sequence[Mapping[str, Any]], access: Access) -> Completed:
-	"""Refuse what cannot belong to this bank. Beside a connection that is used, the others are ended again."""
-	ids = [identifier(row.get("id")) for row in others]
-	if access.remote_id:
-		for one in ids:
-			with suppress(ConsentRevoked, NotFound):
-				client.delete(connections.path(one))
-	return Completed(
-		None,
-		message=_SECOND_LOGIN if access.remote_id else _TWO_AT_ONCE,
-		reference=f"connection {', '.join(ids)}",
-	)
+def _refused(rows: Sequence[Mapping[str, Any]]) -> Completed:
+	"""Refuse what two sessions that were open at once made: neither is known to belong to this one."""
+	ids = ", ".join(identifier(row.get("id")) for row in rows)
+	return Completed(None, message=_TWO_AT_ONCE, reference=f"connection {ids}")
 
 
 def _failed(name: str, now: datetime) -> Completed:
