@@ -260,8 +260,12 @@ class Site:
 			)
 		record, session = self.ledger.connection(pending.connection), pending.session
 		if record.remote_id and not pending.remote_id:
-			return complete_beside(self.ledger, provider, record, query, session, context=context)
-		return connect.complete_connect(self.ledger, provider, record.name, query, session, context=context)
+			return complete_beside(
+				self.ledger, provider, record, query=query, session=session, context=context
+			)
+		return connect.complete_connect(
+			self.ledger, provider, record.name, query=query, session=session, context=context
+		)
 
 	def forget_unfinished(self, connection: str) -> bool:
 		"""Delete a connection whose consent was never given; return whether it was one.

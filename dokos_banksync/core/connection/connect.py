@@ -124,7 +124,7 @@ def complete_connect(
 	"""
 	record = ledger.connection(connection)
 	completed = checked_completion(provider.complete(query, access_to(ledger, record), session))
-	return store_outcome(ledger, provider, record, completed, context)
+	return store_outcome(ledger, provider, record, completed=completed, context=context)
 
 
 def store_outcome(

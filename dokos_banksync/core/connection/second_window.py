@@ -35,11 +35,11 @@ def complete_beside(
 	access = Access(first.remote_user, taken=(first.remote_id,))
 	completed = checked_completion(provider.complete(query, access, session))
 	if completed.connection is None or completed.connection.remote_id == first.remote_id:
-		return store_outcome(ledger, provider, first, completed, context)
+		return store_outcome(ledger, provider, first, completed=completed, context=context)
 	record = ledger.add_connection(first.bank, first.provider, first.institution_id, first.company)
 	if first.remote_user:
 		record = replace(record, remote_user=first.remote_user)
 		ledger.save_connection(record)
-	result = store_outcome(ledger, provider, record, completed, context)
+	result = store_outcome(ledger, provider, record, completed=completed, context=context)
 	message = result.message or Message(_OF_ITS_OWN, first.bank, first.name, record.name)
 	return replace(result, message=message)
