@@ -89,6 +89,25 @@ def save_state(
 	return saved
 
 
+def save_state_of_run(
+	ledger: Ledger, begun: ConnectionRecord, remote: RemoteConnection, success_at: datetime | None = None
+) -> None:
+	"""Write the state on the record after a run that began with the record `begun`.
+
+	What a user or the provider changed while the run went on is newer: a connection that was disconnected stays so, and one that
+	was renewed keeps its new consent.
+	"""
+	now = ledger.connection(begun.name)
+	if _of_consent(now) == _of_consent(begun):
+		save_state(ledger, begun.name, remote, success_at)
+	elif success_at:
+		ledger.save_connection(replace(now, last_success_at=success_at))
+
+
+def _of_consent(record: ConnectionRecord) -> tuple[object, ...]:
+	return record.remote_user, record.remote_id, record.status, record.consent_expires_at
+
+
 def _stale_message(remote: RemoteConnection, now: datetime | None) -> str:
 	"""Return a message where the provider's data are old though nothing is wrong with the connection; else empty."""
 	read_at = remote.last_refresh_at

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from dokos_banksync.core.connection_state import connected, failed_state, save_state
+from dokos_banksync.core.connection_state import connected, failed_state, save_state_of_run
 from dokos_banksync.core.errors import (
 	ConsentRevoked,
 	LoginRequired,
@@ -116,7 +116,7 @@ def _recorded(fetch: _Run) -> RunRecord:
 		raise  # nothing is wrong with the connection: a user looks again
 	except SyncError as error:
 		record_days(ledger, run, feeding_open(ledger, ledger.accounts(run.connection)), clock, complete=False)
-		save_state(ledger, run.connection, failed_state(ledger.connection(run.connection), error))
+		save_state_of_run(ledger, fetch.record, failed_state(fetch.record, error))
 		raise
 
 
@@ -331,7 +331,7 @@ class _Run:
 		if self.preview:
 			return
 		self.ledger.save_run(self.run)
-		save_state(self.ledger, self.run.connection, remote, success_at=now)
+		save_state_of_run(self.ledger, self.record, remote, success_at=now)
 
 	def _with_missing(self, remote: RemoteConnection) -> RemoteConnection:
 		"""Report linked accounts that are no longer shown: they bring no rows, as if nothing were new."""
