@@ -123,6 +123,8 @@ class Capabilities:
 	"""`start` needs the user's e-mail address."""
 	needs_institution: bool = False
 	"""`start` needs an institution; without it the provider's own page offers the choice."""
+	fixed_return: bool = False
+	"""Users return only to addresses that are registered at the provider: the command line always uses the same port."""
 	logos_by_search: bool = False
 	"""A search brings the logos of the best matches as pictures; the whole list has none."""
 	takes_over: bool = False

@@ -19,6 +19,8 @@ from dokos_banksync.hosts.standalone.ports import unusable_port
 
 HOST = "127.0.0.1"
 PATH = "/return"
+REGISTERED_PORT = 8575
+"""The port to return to where the address has to be registered at the provider beforehand."""
 
 _PAGE = """<!doctype html>
 <html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -72,6 +72,7 @@ class EnableBankingProvider(NoOptionalParts):
 		reread=False,
 		content_ids=True,
 		needs_institution=True,
+		fixed_return=True,
 		consent=timedelta(days=180),
 		daily_fetches=4,
 		price=PriceClass.FREE,

@@ -79,6 +79,7 @@ class PontoProvider(NoOptionalParts):
 		webhooks=True,
 		refresh=True,
 		lists_connections=False,
+		fixed_return=True,
 		consent=timedelta(days=180),
 		daily_fetches=4,
 		price=PriceClass.PER_ACCOUNT,

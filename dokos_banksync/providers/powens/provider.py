@@ -91,6 +91,7 @@ class PowensProvider(NoOptionalParts):
 		webhook_secret=True,
 		refresh=True,
 		lists_connections=False,
+		fixed_return=True,
 		price=PriceClass.CONTRACT,
 	)
 

@@ -21,7 +21,7 @@ from dokos_banksync.core.connection.schedule import ScheduleEntry, is_automatic
 from dokos_banksync.core.errors import InvalidData, LoginRequired, NotFound
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
-from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
+from dokos_banksync.hosts.standalone.callback_listener import REGISTERED_PORT, ReturnPage
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
@@ -39,8 +39,8 @@ _OPTIONS = (
 	click.option(
 		"--port",
 		type=click.IntRange(0, 65535),
-		default=0,
-		help="Port for the return from the provider; 0 is any free port.",
+		help="Port for the return from the provider; 0 is any free port. Default: 8575 where the address has to be registered "
+		"at the provider, else any.",
 	),
 	click.option(
 		"--timeout",
@@ -79,7 +79,7 @@ def connect(
 	institution: str,
 	country: str,
 	no_browser: bool,
-	port: int,
+	port: int | None,
 	timeout: int,
 	email: str,
 ) -> None:
@@ -90,6 +90,7 @@ def connect(
 		raise InvalidData("{0} is not a country: write its two letters, such as FR", country)
 	institution = institution or _institution_named(site, provider, bank, country)
 	address = email_for(site, provider, lambda: email or _asked_email())
+	port = _port(site, provider, port)
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
 		"""Start the connection and return the link to the consent page."""
@@ -98,6 +99,14 @@ def connect(
 		)
 
 	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
+
+
+def _port(site: Site, provider: str, given: int | None) -> int:
+	"""Return the port to come back to: the one that is given, else the one to register, or 0 for any."""
+	if given is not None:
+		return given
+	capabilities = provider_class(site.ledger.provider(provider)["provider_type"]).capabilities
+	return REGISTERED_PORT if capabilities.fixed_return else 0
 
 
 def _institution_named(site: Site, provider: str, bank: str, country: str) -> str:
@@ -133,11 +142,14 @@ def _asked_email() -> str:
 @click.argument("name", metavar="CONNECTION")
 @click.option("--accounts-only", is_flag=True, help="Change the accounts shared; do not renew the consent.")
 @_waiting
-def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeout: int, email: str) -> None:
+def reconnect(
+	name: str, accounts_only: bool, no_browser: bool, port: int | None, timeout: int, email: str
+) -> None:
 	"""Renew a consent, or choose its accounts anew, in the browser."""
 	site = session().site
 	name = names.connection(site, name)
 	address = checked_email(email) if email else ""
+	port = _port(site, site.ledger.connection(name).provider, port)
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
 		"""Start the renewal and return the link to the consent page."""

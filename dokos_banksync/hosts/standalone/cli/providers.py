@@ -16,7 +16,7 @@ from dokos_banksync.actions import return_address
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import CLIENT_ID, CredentialField, FieldKind
 from dokos_banksync.core.subscription import PRODUCTION, SANDBOX
-from dokos_banksync.hosts.standalone.callback_listener import PATH
+from dokos_banksync.hosts.standalone.callback_listener import PATH, REGISTERED_PORT
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import provider
@@ -25,8 +25,6 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 from dokos_banksync.providers.registry import option_name, provider_class, provider_types
 
 WEBHOOK_VARIABLE = "BANKSYNC_WEBHOOK_SECRET"
-CALLBACK_PORT = 8575
-"""A port for `connect --port`, for providers that return to registered addresses only."""
 F = TypeVar("F", bound=Callable[..., None])
 
 
@@ -176,7 +174,7 @@ def check(name: str) -> None:
 def _callback(registered: Sequence[str]) -> str:
 	"""Return the address that `connect --port` returns to: a registered one, else that of a usual port."""
 	known = (one for one in registered if re.fullmatch(rf"http://127\.0\.0\.1:\d+{PATH}", one))
-	return next(known, f"http://127.0.0.1:{CALLBACK_PORT}{PATH}")
+	return next(known, f"http://127.0.0.1:{REGISTERED_PORT}{PATH}")
 
 
 @command(provider_group, "list", "The configured providers.", "banksync provider list")

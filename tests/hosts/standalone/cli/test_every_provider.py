@@ -14,7 +14,18 @@ from dokos_banksync.providers.registry import option_name, provider_class
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import Terminal
-from tests.providers.every_provider import LINKED, MAIN, PROVIDERS, Given, Provider, register_return, serving
+from tests.providers.every_provider import (
+	LINKED,
+	MAIN,
+	PROVIDERS,
+	Given,
+	Provider,
+	enable_banking,
+	ponto,
+	powens,
+	register_return,
+	serving,
+)
 
 NAME, BANK, ACCOUNT = "mine", "My bank", "Current"
 
@@ -147,3 +158,31 @@ def test_the_country_opens_the_providers_page_there(
 	shell.json("connect", BANK, "--provider", NAME, "--country", "fr")
 	[session] = server.plaid.consent_sessions.values()
 	assert session.request["country_codes"] == ["FR"]
+
+
+@pytest.mark.parametrize("provider", [enable_banking, ponto, powens], ids=lambda one: one.__name__)
+def test_the_port_that_the_check_names_is_the_one_that_users_return_to(
+	shell: Terminal,
+	server: SandboxServer,
+	tmp_path: Path,
+	browser: Callable[[Customer], None],
+	monkeypatch: pytest.MonkeyPatch,
+	provider: Provider,
+) -> None:
+	"""Nothing but what the check says is registered, and no port is given."""
+	given, port = provider(server), free_port()
+	for module in ("connect", "providers"):
+		monkeypatch.setattr(f"dokos_banksync.hosts.standalone.cli.{module}.REGISTERED_PORT", port)
+	add(shell, given, tmp_path)
+	[named] = [one for one in shell.json("provider", "check", NAME)["remarks"] if "letter by letter" in one]
+	assert named.endswith(f": http://127.0.0.1:{port}/return")
+	register_return(server, named.rpartition(": ")[2])
+	browser(Customer(login=given.login))
+	accounts = shell.json("connect", BANK, "--provider", NAME, "--institution", given.institution)
+	assert shell.json("reconnect", accounts[0]["connection"])
+	with socket.socket() as other:
+		other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the last return waits for its end
+		other.bind(("127.0.0.1", port))
+		other.listen()
+		said = shell("reconnect", accounts[0]["connection"], code=3).output
+	assert f"Port {port} of 127.0.0.1 is used by another program" in said
