@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dokos_banksync.core.errors import LoginRequired
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.provider import Access, Clock, Completed, Secret, SecretStore
 from dokos_banksync.providers.grants import GRANT_IS_GONE
 from dokos_banksync.providers.plaid import errors, items, link
@@ -32,7 +34,8 @@ def complete(client: Client, store: SecretStore, access: Access, session: Secret
 	if access.remote_id:
 		return _renewed(client, KnownItems(store), access, outcome=outcome, clock=clock)
 	if outcome.added:
-		return _added(client, store, outcome.added[0], clock)
+		found = _added(client, store, outcome.added[0], clock)
+		return found if len(outcome.added) == 1 else _first_of(found, len(outcome.added))
 	return _unfinished(outcome, clock)
 
 
@@ -53,6 +56,14 @@ def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) 
 	found = items.item(client, token, clock())
 	known.remember(item_id, added.institution_id, added.accounts, clock())
 	return Completed(found, message=found.message, reference=found.reference, grant=token)
+
+
+def _first_of(found: Completed, count: int) -> Completed:
+	"""Say that the session brought further logins. What is not exchanged within half an hour is nothing to Plaid."""
+	message = Message(
+		"This session connected {0} logins, of which the first one is used. Connect the others again.", count
+	)
+	return replace(found, message=message) if found.connection else found
 
 
 def _exchange(client: Client, store: SecretStore, public_token: Secret, now: datetime) -> tuple[Secret, str]:

@@ -84,11 +84,15 @@ def open_session(client: Client, request: LinkRequest) -> Opened:
 
 
 def outcome(client: Client, link_token: Secret) -> Outcome:
-	"""Return how the newest session of a link token went."""
+	"""Return how the sessions of a link token went: what any of them added, and how the newest one ended.
+
+	A page that is loaded again, or opened in two windows, is a session of its own.
+	"""
 	answer = client.post("/link/token/get", {"link_token": link_token})
-	sessions = answer.get("link_sessions")
-	session = mapping(sessions[-1]) if isinstance(sessions, list) and sessions else {}
-	added = [one for one in map(_added, _results(session)) if one.public_token]
+	listed = answer.get("link_sessions")
+	sessions = [mapping(one) for one in listed] if isinstance(listed, list) else []
+	added = [one for session in sessions for one in map(_added, _results(session)) if one.public_token]
+	session = sessions[-1] if sessions else {}
 	left = mapping(session.get("exit")) or mapping(session.get("on_exit"))
 	problem = errors.read(left.get("error")) if left.get("error") else None
 	ended = bool(left) or instant(session.get("finished_at")) is not None
