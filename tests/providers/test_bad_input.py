@@ -469,3 +469,44 @@ def test_two_processes_exchange_a_refresh_token_once(tmp_path: Path) -> None:
 		exchanges = [call.status for call in made.server.calls if call.path.endswith("/oauth2/token")]
 		assert exchanges == [200]
 		fetched(made)
+
+
+# -- keys that are replaced at the provider, as in a rotation ----------------------------------------------------------------
+ROTATED: Mapping[str, tuple[Mapping[str, str], str]] = {
+	"bridge": ({"client_secret": "another"}, BRIDGE_KEYS),
+	"enable-banking": ({"private_key": other_key()}, EB_KEYS),
+	"gocardless": ({"secret_key": "another"}, GC_KEYS),
+	"plaid": ({"client_secret": "another"}, PLAID_KEYS),
+	"ponto": ({"client_secret": "another"}, PONTO_KEYS),
+	"powens": ({"client_secret": "another"}, POWENS_KEYS),
+	"salt-edge": ({"client_secret": "another"}, SALT_KEYS),
+}
+"""What the site then still has, and the sentence that says so."""
+WITHOUT_KEYS = frozenset({"powens"})
+"""Where a fetch needs nothing but the connection's own token, which stays valid."""
+
+
+@EACH
+def test_keys_that_were_replaced_at_the_provider_end_no_consent(tmp_path: Path, name: str) -> None:
+	"""A connection keeps its consent and its rows, and goes on with the new keys."""
+	keys, sentence = ROTATED[name]
+	with story(tmp_path, name) as made:
+		fetched(made)
+		held, site = made.way.held(), made.way.site
+		right = PROVIDERS[name](made.server).keys
+		site.update_provider(PROVIDER, keys)
+		made.server.world.clock.advance(timedelta(days=2))  # every token of the subscription has ended
+		made.server.world.refresh()
+		if name in WITHOUT_KEYS:
+			fetched(made)
+			return
+		with pytest.raises(ConfigurationError) as caught:
+			made.way.sync()
+		check_sentence(caught.value, sentence)
+		assert made.way.held() == held
+		record = site.ledger.connection(made.way.connection)
+		assert record.status is ConnectionStatus.ERROR
+		assert record.remote_id
+		site.update_provider(PROVIDER, {field_: right[field_] for field_ in keys})
+		fetched(made)
+		assert site.ledger.connection(made.way.connection).status is ConnectionStatus.ACTIVE
