@@ -80,40 +80,43 @@ def group(offers: Iterable[Offer]) -> list[ListedBank]:
 
 def _ranked(offers: list[Offer]) -> ListedBank:
 	ranked = sorted(offers, key=_order)
-	if len(ranked) == 1:
-		return ListedBank(ranked)
-	first, second = _scores(ranked[0]), _scores(ranked[1])
-	reasons = (reason for reason, mine, other in zip(Reason, first, second, strict=False) if mine > other)
-	return ListedBank(ranked, next(reasons, None))
+	return ListedBank(ranked, _reason(*ranked[:2]) if len(ranked) > 1 else None)
+
+
+def _reason(first: Offer, second: Offer) -> Reason | None:
+	"""Return the first merit of one offer over another; only what both providers declare is compared."""
+	for reason, score in _CRITERIA.items():
+		mine, other = score(first), score(second)
+		if mine is not None and other is not None and mine > other:
+			return reason
+	return None
 
 
 def _order(offer: Offer) -> tuple[Sequence[float], str]:
-	return [-score for score in _scores(offer)], offer.provider
-
-
-def _scores(offer: Offer) -> Sequence[float]:
-	"""Return the merits of an offer in the order of `Reason`; more is better, and what is not declared is least."""
-	return [score(offer) for score in _CRITERIA.values()]
+	"""Order by merit; what is not declared is least."""
+	scores = [score(offer) for score in _CRITERIA.values()]
+	return [1 if score is None else -score for score in scores], offer.provider
 
 
 _CHEAPEST_LAST = (PriceClass.CONTRACT, PriceClass.PER_ACCOUNT, PriceClass.FREE)
 
 
-def _price(offer: Offer) -> float:
+def _price(offer: Offer) -> float | None:
 	price = offer.capabilities.price
-	return -1 if price is None else _CHEAPEST_LAST.index(price)
+	return None if price is None else _CHEAPEST_LAST.index(price)
 
 
-def _days(length: timedelta | None) -> float:
-	return length.days if length else 0
+def _days(length: timedelta | None) -> float | None:
+	return length.days if length else None
 
 
-_CRITERIA: dict[Reason, Callable[[Offer], float]] = {
+_CRITERIA: dict[Reason, Callable[[Offer], float | None]] = {
 	Reason.HEALTH: lambda offer: offer.institution.healthy is not False,
 	Reason.REAL: lambda offer: offer.environment != SANDBOX,
 	Reason.RELEASED: lambda offer: not offer.institution.beta,
 	Reason.HISTORY: lambda offer: _days(offer.capabilities.history),
 	Reason.CONSENT: lambda offer: _days(offer.capabilities.consent),
-	Reason.FETCHES: lambda offer: offer.capabilities.daily_fetches or 0,
+	Reason.FETCHES: lambda offer: offer.capabilities.daily_fetches,
 	Reason.PRICE: _price,
 }
+"""The merits of an offer in the order of their weight; more is better, and None is not declared."""

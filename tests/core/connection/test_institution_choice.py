@@ -39,8 +39,27 @@ def test_a_provider_that_lists_a_name_twice_keeps_two_entries() -> None:
 
 
 def test_the_longest_history_is_suggested_and_said() -> None:
-	(bank,) = group([offer("Free", capabilities=FREE), offer("Long", capabilities=LONG)])
+	shorter = Capabilities(history=timedelta(days=730), price=PriceClass.FREE)
+	(bank,) = group([offer("Short", capabilities=shorter), offer("Long", capabilities=LONG)])
 	assert (bank.offers[0].provider, bank.reason) == ("Long", Reason.HISTORY)
+
+
+def test_nothing_is_said_of_what_the_other_provider_does_not_declare() -> None:
+	(bank,) = group([offer("Free", capabilities=FREE), offer("Long", capabilities=LONG)])
+	assert (bank.offers[0].provider, bank.reason) == ("Long", None)
+	(bank,) = group([offer("Nothing", capabilities=Capabilities()), offer("Free", capabilities=FREE)])
+	assert (bank.offers[0].provider, bank.reason) == ("Free", None)
+
+
+def test_a_merit_that_both_declare_is_said() -> None:
+	known = Capabilities(history=timedelta(days=730), price=PriceClass.PER_ACCOUNT)
+	(bank,) = group(
+		[
+			offer("Known", capabilities=known),
+			offer("Long", capabilities=Capabilities(price=PriceClass.CONTRACT)),
+		]
+	)
+	assert (bank.offers[0].provider, bank.reason) == ("Known", Reason.PRICE)
 
 
 def test_health_counts_more_than_history() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import click
 
 from dokos_banksync.actions.institution_lists import InstitutionLists
-from dokos_banksync.core.connection.institution_choice import Offer
+from dokos_banksync.core.connection.institution_choice import ListedBank, Offer
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import institution
@@ -26,15 +27,22 @@ def institutions(provider_name: str, search: str, country: str) -> None:
 	if country and not re.fullmatch("[A-Za-z]{2}", country):
 		raise InvalidData("{0} is not a country: write its two letters, such as FR", country)
 	known = _providers(current)
-	if known and not search and provider_name not in known:  # one word that names no provider is a search
+	if not search and provider_name not in known:  # one word that names no provider is a search
 		provider_name, search = "", provider_name
-	elif known and provider_name:
+	elif provider_name:
 		provider_name = names.provider(current.site, provider_name)
-	offers = _search(current, provider_name, search, country)
+	found = [
+		(offer, "" if place or bank.reason is None else bank.reason.value)
+		for bank in _search(current, provider_name, search, country)
+		for place, offer in enumerate(bank.offers)
+	]
 	columns = [Column("Provider"), Column("Id"), Column("Name", elastic=True), Column("Country")]
 	columns += [Column("Group", elastic=True), Column("State")]
-	rows = [_row(offer, current) for offer in offers]
-	answer = [{**institution(offer.institution), "provider": offer.provider} for offer in offers]
+	rows = [_row(offer, suggested, current) for offer, suggested in found]
+	answer = [
+		{**institution(offer.institution), "provider": offer.provider, "suggested": suggested}
+		for offer, suggested in found
+	]
 	current.answer(answer, lambda: current.table(columns, rows, _NOTHING))
 
 
@@ -42,8 +50,8 @@ def _providers(current: Session) -> list[str]:
 	return [str(row["name"]) for row in current.site.ledger.providers()]
 
 
-def _search(current: Session, provider: str, search: str, country: str) -> list[Offer]:
-	"""Return the offers of the banks that match. Lists that are a day old are read again first."""
+def _search(current: Session, provider: str, search: str, country: str) -> Sequence[ListedBank]:
+	"""Return the banks that match. Lists that are a day old are read again first."""
 	lists = InstitutionLists(current.site, current.site.institution_cache)
 	found = lists.search(search, country, provider)
 	for name in found.stale:
@@ -55,12 +63,14 @@ def _search(current: Session, provider: str, search: str, country: str) -> list[
 		found = lists.search(search, country, provider)
 	for name, failure in found.failures.items():
 		current.note(f"{name}: {current.translations.error(failure)}")
-	return [offer for bank in found.banks for offer in bank.offers]
+	return found.banks
 
 
-def _row(offer: Offer, current: Session) -> list[object]:
+def _row(offer: Offer, suggested: str, current: Session) -> list[object]:
+	"""Return a row of the table; `suggested` is why this provider comes before the others that reach the bank."""
 	one, t = offer.institution, current.t
-	remarks = [t("beta")] if one.beta else []
+	remarks = [t("Suggested: {0}", t(suggested))] if suggested else []
+	remarks += [t("beta")] if one.beta else []
 	if one.healthy is False:
 		remarks.append(t("does not answer well at the moment"))
 	return [offer.provider, one.id, one.name, one.country, one.group, ", ".join(remarks)]

@@ -53,7 +53,7 @@ def free_port() -> int:
 		return int(found.getsockname()[1])
 
 
-def add(shell: Terminal, given: Given, folder: Path, client_id: str = "") -> None:
+def add(shell: Terminal, given: Given, folder: Path, client_id: str = "", name: str = NAME) -> None:
 	"""Store the keys: texts as options, secrets from the environment, keys of several lines from a file."""
 	words, secrets = ["--client-id", client_id] if client_id else [], {}
 	for field in provider_class(given.kind).credential_fields:
@@ -68,7 +68,7 @@ def add(shell: Terminal, given: Given, folder: Path, client_id: str = "") -> Non
 		else:
 			words += [option, value]
 	kind = option_name(given.kind)
-	shell("provider", "add", NAME, "--type", kind, *words, "--base-url", given.url, env=secrets)
+	shell("provider", "add", name, "--type", kind, *words, "--base-url", given.url, env=secrets)
 
 
 def test_from_the_keys_to_the_transactions(
@@ -158,6 +158,22 @@ def test_the_country_opens_the_providers_page_there(
 	shell.json("connect", BANK, "--provider", NAME, "--country", "fr")
 	[session] = server.plaid.consent_sessions.values()
 	assert session.request["country_codes"] == ["FR"]
+
+
+def test_one_list_of_all_providers_says_which_one_is_suggested(
+	shell: Terminal, server: SandboxServer, tmp_path: Path
+) -> None:
+	assert "add a provider first" in shell("institutions", "demo", code=3).output
+	for name, provider in (("eb", enable_banking), ("pt", ponto)):
+		add(shell, provider(server), tmp_path, name=name)
+	found = shell.json("institutions", "demo bank", "--country", "FR")
+	assert [(one["provider"], one["name"], one["suggested"]) for one in found] == [
+		("eb", "Demo Bank", "lowest price class"),
+		("pt", "Demo Bank", ""),
+	]
+	table = shell("institutions", "demo bank").stdout
+	assert table.count("Suggested: lowest price class") == 1
+	assert {one["suggested"] for one in shell.json("institutions", "eb", "demo bank")} == {""}
 
 
 @pytest.mark.parametrize("provider", [enable_banking, ponto, powens], ids=lambda one: one.__name__)
