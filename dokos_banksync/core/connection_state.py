@@ -97,11 +97,15 @@ def save_state_of_run(
 	What a user or the provider changed while the run went on is newer: a connection that was disconnected stays so, and one that
 	was renewed keeps its new consent.
 	"""
-	now = ledger.connection(begun.name)
-	if _of_consent(now) == _of_consent(begun):
+	if not changed_meanwhile(ledger, begun):
 		save_state(ledger, begun.name, remote, success_at)
 	elif success_at:
-		ledger.save_connection(replace(now, last_success_at=success_at))
+		ledger.save_connection(replace(ledger.connection(begun.name), last_success_at=success_at))
+
+
+def changed_meanwhile(ledger: Ledger, begun: ConnectionRecord) -> bool:
+	"""Return whether a connection was ended, renewed or found in another state since its record was read."""
+	return _of_consent(ledger.connection(begun.name)) != _of_consent(begun)
 
 
 def _of_consent(record: ConnectionRecord) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from dokos_banksync.core.connection.account_candidates import AccountCandidate, 
 from dokos_banksync.core.connection.recent_transactions import compare_recent
 from dokos_banksync.core.connection.start_of_import import proposed_start
 from dokos_banksync.core.connection.superseding import replaced, supersede
-from dokos_banksync.core.connection_state import save_state
+from dokos_banksync.core.connection_state import changed_meanwhile, save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.importing.access import access_to, access_to_linked
@@ -161,6 +161,8 @@ def refresh(
 	record = ledger.connection(connection)
 	access = access_to(ledger, record)
 	remote = provider.status(access) if record.remote_id else _lost(ledger, provider, record)
+	if changed_meanwhile(ledger, record):
+		return ledger.accounts(connection)
 	saved = save_state(ledger, connection, checked_state(remote))
 	return _read_accounts(ledger, provider, saved, context)
 

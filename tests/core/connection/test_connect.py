@@ -388,3 +388,20 @@ def test_a_provider_is_told_which_accounts_are_imported(held):
 	ledger.close_bank_account("Account a2")
 	connect.refresh(ledger, provider, connection)
 	assert provider.linked == {"a1"}
+
+
+def test_a_connection_that_is_disconnected_while_its_accounts_are_read_stays_so(held, monkeypatch):
+	ledger, connection = held
+	arrived(held, account("acc-1"))
+	provider = Provider(account("acc-1"))
+	state = provider.status
+
+	def disconnected_meanwhile(access):
+		found = state(access)
+		connect.disconnect(ledger, provider, connection)
+		return found
+
+	monkeypatch.setattr(provider, "status", disconnected_meanwhile)
+	connect.refresh(ledger, provider, connection)
+	record = ledger.connection(connection)
+	assert (record.status, record.remote_id) == (ConnectionStatus.DISCONNECTED, "")
