@@ -11,7 +11,7 @@ import pytest
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import ConnectLink
-from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.errors import NotFound, TemporaryError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.sandbox.user import Customer
@@ -125,3 +125,25 @@ def test_a_renewal_in_two_windows_renews_once_more(tmp_path: Path, name: str) ->
 		shown = [one for one in site.ledger.accounts(connection) if not one.gone]
 		assert len(shown) == before
 		assert site.ledger.connection(connection).status is ConnectionStatus.ACTIVE
+
+
+@EACH
+def test_a_return_that_is_repeated_after_a_failure_makes_no_second_connection(
+	tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""The consent was stored, and its accounts could not be: the state may be used again."""
+	with windows(tmp_path, name) as made:
+		site, link = made.way.site, made.open()
+		query = made.consent(link)
+
+		def fail(*_: object) -> None:
+			raise TemporaryError("The database is busy")
+
+		with monkeypatch.context() as patched:
+			patched.setattr(site.ledger, "save_accounts", fail)
+			with pytest.raises(TemporaryError):
+				site.finish(link.state, query, USER)
+		again = site.finish(link.state, query, USER)
+		assert [record.name for record in made.connections] == [again.connection.name] == [link.connection]
+		site.refresh_accounts(link.connection)
+		assert made.accounts(link.connection)

@@ -16,6 +16,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column
 
 _NOTHING = "No bank is called like that. Try a shorter name"
+_NONE_LISTED = "No bank is listed there"
 
 
 @click.argument("provider_name", metavar="[PROVIDER]", default="")
@@ -43,7 +44,7 @@ def institutions(provider_name: str, search: str, country: str) -> None:
 		{**institution(offer.institution), "provider": offer.provider, "suggested": suggested}
 		for offer, suggested in found
 	]
-	current.answer(answer, lambda: current.table(columns, rows, _NOTHING))
+	current.answer(answer, lambda: current.table(columns, rows, _NOTHING if search else _NONE_LISTED))
 
 
 def _providers(current: Session) -> list[str]:

@@ -174,6 +174,8 @@ def test_one_list_of_all_providers_says_which_one_is_suggested(
 	table = shell("institutions", "demo bank").stdout
 	assert table.count("Suggested: lowest price class") == 1
 	assert {one["suggested"] for one in shell.json("institutions", "eb", "demo bank")} == {""}
+	assert "No bank is listed there" in shell("institutions", "eb", "--country", "XX").stdout
+	assert "Try a shorter name" in shell("institutions", "eb", "xyzxyz").stdout
 
 
 @pytest.mark.parametrize("provider", [enable_banking, ponto, powens], ids=lambda one: one.__name__)

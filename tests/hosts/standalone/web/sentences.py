@@ -39,6 +39,7 @@ INDIRECT = frozenset(
 	{
 		"Interrupted: the program was ended before the run was",
 		"No bank is called like that. Try a shorter name",
+		"No bank is listed there",
 		"There is no provider yet: add one with banksync provider add",
 		"Nothing would change",
 		"There was no run yet",
