@@ -71,7 +71,12 @@ def save_state(
 
 	After a run that brought what the provider has, the message says if that is old.
 	"""
-	record = ledger.connection(connection)
+	return _saved(ledger, ledger.connection(connection), remote, success_at)
+
+
+def _saved(
+	ledger: Ledger, record: ConnectionRecord, remote: RemoteConnection, success_at: datetime | None
+) -> ConnectionRecord:
 	saved = replace(
 		record,
 		remote_id=remote.remote_id or record.remote_id,
@@ -97,10 +102,11 @@ def save_state_of_run(
 	What a user or the provider changed while the run went on is newer: a connection that was disconnected stays so, and one that
 	was renewed keeps its new consent.
 	"""
-	if not changed_meanwhile(ledger, begun):
-		save_state(ledger, begun.name, remote, success_at)
+	now = ledger.connection(begun.name)
+	if _of_consent(now) == _of_consent(begun):
+		_saved(ledger, now, remote, success_at)
 	elif success_at:
-		ledger.save_connection(replace(ledger.connection(begun.name), last_success_at=success_at))
+		ledger.save_connection(replace(now, last_success_at=success_at))
 
 
 def changed_meanwhile(ledger: Ledger, begun: ConnectionRecord) -> bool:
