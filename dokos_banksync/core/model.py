@@ -238,6 +238,7 @@ class MatchEvidence(str, Enum):
 
 	NONE = ""
 	EXACT_ID = "The bank gave it the same id"
+	SAME_REFERENCE = "Same day, amount and reference"
 	SAME_DAY_SAME_LABEL = "Same day, amount and label"
 	SAME_DAY_SIMILAR_LABEL = "Same day and amount, label alike"
 	SHIFTED_SAME_LABEL = "Same amount and label, a few days apart"

@@ -8,7 +8,7 @@ from datetime import date
 from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.core.read_sequence import ReadSequence
-from dokos_banksync.core.staged_row import AMOUNT, DATE, STATE, StagedRow, pack, unpack
+from dokos_banksync.core.staged_row import AMOUNT, DATE, REFERENCE, STATE, StagedRow, pack, unpack
 
 _BOOKED = LineState.BOOKED.value
 
@@ -93,3 +93,12 @@ def packed_chunks(lines: Sequence[Line], size: int) -> Iterator[list[StagedRow]]
 def lines_of_day(lines: Iterable[Line], day: date) -> Iterable[Line]:
 	"""Return the lines of one day."""
 	return lines.on_day(day) if isinstance(lines, PackedLines) else (one for one in lines if one.date == day)
+
+
+def references_of(lines: Iterable[Line]) -> Iterator[str]:
+	"""Yield the reference of each line; of packed ones, without making them objects."""
+	if not isinstance(lines, PackedLines):
+		yield from (line.reference for line in lines)
+		return
+	for chunk in lines.chunks():
+		yield from (row[REFERENCE] for row in chunk)

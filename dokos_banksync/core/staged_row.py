@@ -12,11 +12,11 @@ StagedRow: TypeAlias = tuple[Any, ...]
 """The fields of `Line` in their order, days and the instant in ISO 8601, the amount as `canonical` writes it; further
 columns may follow."""
 
-REMOTE_ID, DATE, AMOUNT, CURRENCY, STATE, VALUE_DATE, TRANSACTION_DATE, UPDATED_AT, RAW = (
+REMOTE_ID, DATE, AMOUNT, CURRENCY, STATE, VALUE_DATE, TRANSACTION_DATE, REFERENCE, UPDATED_AT, RAW = (
 	Line._fields.index(name)
 	for name in (
 		*("remote_id", "date", "amount", "currency", "state", "value_date", "transaction_date"),
-		*("updated_at", "raw"),
+		*("reference", "updated_at", "raw"),
 	)
 )
 """Places of the fields in a staged row."""

@@ -77,7 +77,7 @@ def border_days(source: str, first: date | None, last: date | None) -> tuple[dat
 
 
 def _is_strong(made: Decision) -> bool:
-	return made.evidence is MatchEvidence.SAME_DAY_SAME_LABEL
+	return made.evidence in (MatchEvidence.SAME_DAY_SAME_LABEL, MatchEvidence.SAME_REFERENCE)
 
 
 def balance_gap(

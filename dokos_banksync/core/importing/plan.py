@@ -271,9 +271,8 @@ def link_by_id(feed: Feed, line: Line, transaction: ExistingTransaction) -> Deci
 	return _link(feed, Match(line, transaction, MatchEvidence.EXACT_ID), {})
 
 
-def link_by_label(feed: Feed, line: Line, transaction: str) -> Decision:
+def link_of_day(feed: Feed, line: Line, transaction: str, evidence: MatchEvidence) -> Decision:
 	"""Decide for a line of which an existing bank transaction has the day, amount and label."""
-	evidence = MatchEvidence.SAME_DAY_SAME_LABEL
 	return _decide(Action.LINK, feed, line, transaction=transaction, note=evidence.value, evidence=evidence)
 
 

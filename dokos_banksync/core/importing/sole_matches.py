@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from dokos_banksync.core.batch import Batch, Place
 from dokos_banksync.core.importing.overlay import DryRunOverlay
-from dokos_banksync.core.importing.plan import Feed, link_by_label
+from dokos_banksync.core.importing.plan import Feed, link_of_day
 from dokos_banksync.core.matching.same_day import are_equal
+from dokos_banksync.core.matching.same_reference import evidence_of_sole
 from dokos_banksync.core.model import Decision, ExistingTransaction, Line
 
 MANY = 200
@@ -61,7 +62,7 @@ def link_sole(
 	for line in lines:
 		row = found.get(_place(line))
 		if row and are_equal(line, row) and overlay.leaves(feed.bank_account, row.name, line.amount):
-			decided[line.remote_id] = link_by_label(feed, line, row.name)
+			decided[line.remote_id] = link_of_day(feed, line, row.name, evidence_of_sole(line, row))
 		else:
 			left.append(line)
 	return SoleMatches(lines, decided, left)

@@ -7,10 +7,13 @@ the opening balance of the other source, say how often the row was booked.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.balance_evidence import (
@@ -35,21 +38,35 @@ from dokos_banksync.core.model import (
 	MatchEvidence,
 	Reason,
 )
-from dokos_banksync.core.packed_lines import lines_of_day
+from dokos_banksync.core.packed_lines import lines_of_day, references_of
 from dokos_banksync.core.records import BankAccountRecord, PastCheck
 
 SPLIT_DAY = "Two files share a part of this day: it may be the known transaction or a second one"
+
+_OF_LABEL = (MatchEvidence.SAME_DAY_SAME_LABEL, MatchEvidence.SAME_REFERENCE)
 
 Planned = Iterable[tuple[str, date, Decimal]]
 """Additions that are not stored yet: bank account, day, amount."""
 
 
-class LastDay(NamedTuple):
+@dataclass(frozen=True)
+class LastDay:
 	"""The last day of a file, with the number and the sum of its booked rows on that day."""
 
 	day: date
 	rows: int
 	total: Decimal
+	lines: Iterable[Line] = ()
+	"""All rows of the file."""
+
+	@cached_property
+	def _references(self) -> Counter[str]:
+		wanted = {line.reference for line in lines_of_day(self.lines, self.day)}
+		return Counter(one for one in references_of(self.lines) if one in wanted)
+
+	def has_once(self, reference: str) -> bool:
+		"""Return whether one row of the file has the reference: that of a mandate is on each of its debits."""
+		return self._references[reference] == 1
 
 
 class SplitLedger(BalanceLedger, Protocol):
@@ -63,7 +80,7 @@ class SplitLedger(BalanceLedger, Protocol):
 def last_day_of(lines: Iterable[Line], day: date) -> LastDay:
 	"""Return the figures of the last day of a file."""
 	amounts = [line.amount for line in lines_of_day(lines, day) if line.state is LineState.BOOKED]
-	return LastDay(day, len(amounts), sum(amounts, Decimal()))
+	return LastDay(day, len(amounts), sum(amounts, Decimal()), lines)
 
 
 def total_if_shared(last: LastDay | None, known_days: KnownDays | None, day: date | None) -> Decimal | None:
@@ -88,14 +105,15 @@ def is_postponed(
 
 def may_be_second(made: Decision, last: LastDay | None, known_days: KnownDays | None) -> bool:
 	"""Return whether a row that is linked by day and label may be a second one: where its day is the last of the file,
-	and an end of every other source that covers it.
+	and an end of every other source that covers it. A reference that the file has once identifies the row.
 	"""
 	return (
 		last is not None
 		and known_days is not None
 		and made.action is Action.LINK
-		and made.evidence is MatchEvidence.SAME_DAY_SAME_LABEL
+		and made.evidence in _OF_LABEL
 		and made.line.date == last.day
+		and not (made.evidence is MatchEvidence.SAME_REFERENCE and last.has_once(made.line.reference))
 		and known_days.ends_on(last.day)
 	)
 
@@ -144,7 +162,14 @@ def decide_unproven(
 		return [*decided, *rest]
 	planned += [(feed.bank_account, m.line.date, m.line.amount) for m in decided if m.action is Action.NEW]
 	gap = balance_gap(ledger, feed.bank_account, balance, planned)
-	return [*decided, *decide_by_balance(rest, gap)]
+	proven = decide_by_balance(rest, gap)
+	return [*decided, *(_unless_identified(was, made) for was, made in zip(rest, proven, strict=True))]
+
+
+def _unless_identified(was: Decision, made: Decision) -> Decision:
+	"""Return the decision, as a question where a balance contradicts a reference."""
+	contradicted = was.evidence is MatchEvidence.SAME_REFERENCE and made.action is Action.NEW
+	return _asked(was) if contradicted else made
 
 
 def decide_split_day(

@@ -18,6 +18,7 @@ from dokos_banksync.core.matching.fuzzy import NEAR_DAYS, resolve
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.labels import ALIKE, alike, label_key, label_of
 from dokos_banksync.core.matching.same_day import match_same_day
+from dokos_banksync.core.matching.same_reference import have_other_numbers, match_same_reference
 from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
 
 _WithAmount = TypeVar("_WithAmount", Line, ExistingTransaction)
@@ -71,8 +72,16 @@ def match(
 	if not free:
 		return out
 	again = {k.amount for k in free if k.name in released} if released else ()
+	if referenced := match_same_reference(lines, free, without=again):
+		ids = {line.remote_id for line, _ in referenced}
+		names = {known.name for _, known in referenced}
+		lines = [line for line in lines if line.remote_id not in ids]
+		free = [k for k in free if k.name not in names]
 	counted = match_same_day(lines, free, without=again)
-	out.matches = [Match(*pair, MatchEvidence.SAME_DAY_SAME_LABEL) for pair in counted.matches]
+	for pair in referenced:
+		found = Match(*pair, MatchEvidence.SAME_REFERENCE)
+		(out.proposals if have_other_numbers(*pair) else out.matches).append(found)
+	out.matches += [Match(*pair, MatchEvidence.SAME_DAY_SAME_LABEL) for pair in counted.matches]
 	out.ambiguous = counted.ambiguous
 	left = by_amount(counted.known)
 	for amount, group in by_amount(counted.lines).items():

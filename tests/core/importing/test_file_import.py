@@ -34,11 +34,12 @@ class Books:
 	def take(self, *rows, name="a.csv", account="Current", refused=(), balance=None, **more):
 		"""Import rows of (day from the first of January, amount, label)."""
 		seen, lines = Counter(), []
-		for day, amount, label in rows:
+		for day, amount, label, *reference in rows:
 			seen[day, amount, label] += 1
 			key = f"{day} {amount} {label} {seen[day, amount, label]}"
 			on = FIRST + timedelta(day)
 			lines.append(Line("", key, on, Decimal(amount), "EUR", label.title(), label))
+			lines[-1] = lines[-1]._replace(reference="".join(reference))
 		amount, day = balance or (None, None)
 		file = FileRows(
 			name=name,

@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.core.importing.split_days import last_day_of
 from dokos_banksync.core.matching.known_days import KnownDays
+from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.records import Covered
 from dokos_banksync.core.review.proof import prove
+from tests.core.build import line
 from tests.core.importing.test_file_import import Books
 
 # 100 on the morning of the 9th; +50 on the 9th; coffees before and after noon of the 11th; -20 on the 12th.
@@ -133,3 +136,46 @@ def test_a_day_is_an_end_only_if_no_source_covers_the_days_around_it(spans, expe
 		return Covered("run", "file:a", "Current", date(2026, 1, first), date(2026, 1, last), complete=True)
 
 	assert KnownDays(span(*one) for one in spans).ends_on(date(2026, 1, 5)) is expected
+
+
+COFFEE_WITH_REFERENCE = (10, "-3", "CB CAFE", "E2E-0001")
+
+
+@pytest.mark.parametrize(
+	("again", "expected"),
+	[
+		((10, "-3", "cb cafe", "E2E-0001"), (1, 1, 0)),
+		((10, "-3", "cb cafe", "E2E-0002"), (2, 0, 0)),
+		((10, "-3", "cb cafe"), (1, 0, 1)),
+	],
+)
+def test_a_reference_identifies_a_row_of_a_day_that_both_hold_in_part(books, again, expected):
+	books.take(COFFEE_WITH_REFERENCE, (10, "-7", "CB PRESSE"), (11, "-20", "CB LIDL"))
+	run = books.take((8, "50", "VIR CLIENT"), (10, "-9", "CB PAIN"), again, name="b.csv")
+	assert (run.created - 1, run.linked, run.held) == expected
+
+
+@pytest.mark.parametrize("packed", [list, PackedLines])
+def test_a_reference_that_a_file_repeats_does_not_identify_a_row(books, packed):
+	"""The reference of a mandate is on each of its debits."""
+	mandate = (0, "-5", "PRLV", "MANDATE-77")
+	lines = packed(
+		line(str(at), day=at, reference="MANDATE-77" if at in (0, 3) else "E2E-0001") for at in range(4)
+	)
+	last = last_day_of(lines, lines[3].date)
+	assert (last.rows, last.has_once("MANDATE-77"), last.has_once("E2E-0001")) == (1, False, False)
+	books.take(COFFEE_WITH_REFERENCE, (10, "-7", "CB PRESSE"), (11, "-20", "CB LIDL"))
+	rows = [(*mandate[:3], "E2E-0001"), (10, "-9", "CB PAIN"), (10, "-3", "cb cafe", "E2E-0001")]
+	assert books.take(*rows, name="b.csv").held == 1
+
+
+def test_a_balance_that_contradicts_a_reference_is_a_question(books):
+	books.take((1, "0.50", "INTERETS"), balance=("100", date(2026, 1, 2)))
+	books.take(COFFEE_WITH_REFERENCE, (11, "-20", "CB LIDL"), name="b.csv", balance=("77", date(2026, 1, 12)))
+	run = books.take(
+		(8, "50", "VIR CLIENT"),
+		(10, "-3", "cb cafe", "E2E-0001"),
+		name="c.csv",
+		balance=("144", NOON),
+	)
+	assert (run.created, run.linked, run.held) == (1, 0, 1)
