@@ -29,7 +29,7 @@ MISMATCHES = (
 	"Contradictions in the file: {0}. {1}. Look whether rows are missing; "
 	"to import the file all the same, give --accept-mismatches"
 )
-_OLD_DAYS = "{0} rows are from more than thirty years ago, the first of them of {1}: check their years"
+_OLD_DAYS = "{0} rows are from more than twenty-five years ago, the first of them of {1}: check their years"
 _DISTINCTIVE_DIGITS = 6
 """Digits of a number without its zeros that no other part of an IBAN contains by accident."""
 _NAMED_MISMATCHES = 5
@@ -84,7 +84,7 @@ def prepare(
 ) -> PreparedImport:
 	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency.
 
-	With `today`, rows of more than thirty years ago count as contradictions, which the user may accept.
+	With `today`, rows of more than twenty-five years ago count as contradictions, which the user may accept.
 	"""
 	target = ledger.bank_account(bank_account)
 	if target.closed:
@@ -162,7 +162,7 @@ def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Acc
 
 
 def _with_old_days(account: Account, today: date | None) -> Account:
-	"""Return the account; rows of more than thirty years ago are one of its mismatches."""
+	"""Return the account; rows of more than twenty-five years ago are one of its mismatches."""
 	first = first_likely_day(today) if today else date.min
 	if isinstance(account.lines, PackedLines) and (days := account.lines.booked_days) and days[0] >= first:
 		return account

@@ -70,8 +70,8 @@ _FIRST: Mapping[str, str] = {
 	"{0} rows changed since the preview, and nothing was stored: preview again": (
 		"1 row changed since the preview, and nothing was stored: preview again"
 	),
-	"{0} rows are from more than thirty years ago, the first of them of {1}: check their years": (
-		"1 row is from more than thirty years ago, of {1}: check its year"
+	"{0} rows are from more than twenty-five years ago, the first of them of {1}: check their years": (
+		"1 row is from more than twenty-five years ago, of {1}: check its year"
 	),
 	"{0} rows have a type that contradicts their sign, as {1} {2} of {3}: check the signs of the file": (
 		"1 row has a type that contradicts its sign, {1} {2} of {3}: check the signs of the file"

@@ -366,11 +366,11 @@ def test_what_a_user_has_to_look_at_comes_first(account: Account) -> None:
 	assert kinds == sorted(kinds, key=["question", "new", "look_alike"].index)
 
 
-def test_rows_of_more_than_thirty_years_ago_are_confirmed(account: Account) -> None:
+def test_rows_of_more_than_twenty_five_years_ago_are_confirmed(account: Account) -> None:
 	old = "Date;Libellé;Montant\n12/11/1994;PRET;-50,00\n13/11/1994;PAIE;900,00\n"
 	message = look(account, old)
 	[sentence] = message["mismatches"]
-	assert sentence.startswith("2 rows are from more than thirty years ago, the first of them of 12")
+	assert sentence.startswith("2 rows are from more than twenty-five years ago, the first of them of 12")
 	message = look(account, old, accept_mismatches="1")
 	assert (message["problem"], message["plan"]["count"]) == ("", 2)
 	assert agreed(account, message, old, accept_mismatches="1")["message"] == "2 imported"

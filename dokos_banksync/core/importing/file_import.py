@@ -51,7 +51,7 @@ class FileRows:
 	balance_day: date | None = None
 	"""`balance` is what the account held at the end of this day."""
 	old_days: bool = False
-	"""Whether a user has confirmed days of more than thirty years ago."""
+	"""Whether a user has confirmed days of more than twenty-five years ago."""
 
 
 def source_of(content: bytes, account: str = "") -> str:

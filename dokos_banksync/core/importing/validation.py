@@ -40,9 +40,9 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Banks fill in 0001-01-01 and 9999-12-31 for a day that they do not know."""
 
 _AHEAD_DAYS = 5 * 366
-_BACK_DAYS = 30 * 365
+_BACK_DAYS = 25 * 365
 _TOO_LATE = "The day {0} is more than five years ahead: check which of its numbers is the year"
-_TOO_EARLY = "The day {0} is more than thirty years ago: check its year"
+_TOO_EARLY = "The day {0} is more than twenty-five years ago: check its year"
 
 _FLOAT_NOISE = 4
 """Units in the last place of a binary float that a short calculation may be off by."""
@@ -93,7 +93,7 @@ def first_likely_day(today: date) -> date:
 
 
 def without_unlikely_days(page: Page, today: date, *, old_days: bool = False) -> Page:
-	"""Return the page with booked lines of more than five years ahead, or thirty years ago, moved to its rejected rows.
+	"""Return the page with booked lines of more than five years ahead, or twenty-five years ago, moved to its rejected rows.
 
 	No bank books that far ahead, or exports days that old: day, month and year were exchanged, or a year is wrong.
 	With `old_days` a user has confirmed the old ones.

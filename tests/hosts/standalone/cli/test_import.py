@@ -210,20 +210,27 @@ def test_the_command_of_a_dry_run_repeats_every_option(site: Terminal) -> None:
 	assert "Imported 2" in done.stdout
 
 
-def test_rows_of_more_than_thirty_years_ago_are_imported_when_confirmed(site: Terminal) -> None:
+def test_rows_of_more_than_twenty_five_years_ago_are_imported_when_confirmed(site: Terminal) -> None:
 	old = write(site, "Date;Libellé;Montant\n12/11/1994;PRET;-50,00\n13/11/2062;PAIE;900,00\n")
 	words = ("import", old, "--bank-account", "Plain")
-	assert "1 row is from more than thirty years ago" in site(*words, code=8).stderr
+	assert "1 row is from more than twenty-five years ago" in site(*words, code=8).stderr
 	contradicted = write(
 		site,
 		"Date;Libellé;Montant\n12/11/1994;PRET;-50,00\nSolde au 01/11/1994;;9,00\nSolde au 13/11/1994;;1,00\n",
 		"b.csv",
 	)
 	error = site("import", contradicted, "--bank-account", "Plain", code=8).stderr
-	assert "1 row is from more than thirty years ago" in error
+	assert "1 row is from more than twenty-five years ago" in error
 	assert "the closing balance is 1.00" in error
 	assert "Imported 1" in site(*words, "--accept-mismatches", code=8).stdout
 	assert [row["date"] for row in site.json("transactions")] == ["1994-11-12"]
+
+
+def test_a_year_of_two_digits_in_the_last_century_is_confirmed(site: Terminal) -> None:
+	old = write(site, "Date;Libellé;Montant\n30/11/99;PRET;-50,00\n13/12/99;PAIE;900,00\n")
+	words = ("import", old, "--bank-account", "Plain")
+	assert "2 rows are from more than twenty-five years ago" in site(*words, code=8).stderr
+	assert "Imported 2" in site(*words, "--accept-mismatches").stdout
 
 
 def test_a_dated_balance_is_compared_with_the_books(site: Terminal) -> None:
