@@ -38,6 +38,11 @@ class AccountRows:
 			self.total += amount
 
 	@property
+	def moved_nothing(self) -> bool:
+		"""Return whether every row is of 0.00."""
+		return self.lines.zero_amounts == len(self.lines) > 0
+
+	@property
 	def days(self) -> tuple[date, date] | None:
 		"""Return the first and the last day of a booked line; None without any."""
 		return self.lines.booked_days

@@ -301,20 +301,23 @@ class Lines:
 		chain = chains[0]
 		if chain.proof is BalanceProof.PROVEN and chain.opening is not None and chain.closing is not None:
 			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
-		if choice.evidence is Evidence.OPENING_AND_CLOSING:
+		if choice.evidence is Evidence.OPENING_AND_CLOSING or held.moved_nothing:
 			opening, closing = self.stated.fitting(held.total, self.decimal(choice))
 			if opening is not None and closing is not None:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
 		if chain.proof is BalanceProof.SILENT:
-			return None, self._balance_of_only_row(choice, last) or self._dated_end(choice, last)
+			alone = len(self.rows) == 1 or (held.moved_nothing and len(choice.chains) == 1)
+			return None, (alone and self._only_balance(choice, last)) or self._dated_end(choice, last)
 		return None, None
 
 	def _dated_end(self, choice: Choice, last: date) -> Balance | None:
 		return self.stated.end(last, self._order, self.decimal(choice))
 
-	def _balance_of_only_row(self, choice: Choice, day: date) -> Balance | None:
-		found = choice.parsed.balances(choice.reading) if len(self.rows) == 1 else [None]
-		return Balance(found[0], day) if found[0] is not None else None
+	@staticmethod
+	def _only_balance(choice: Choice, day: date) -> Balance | None:
+		"""Return the balance of the only row, or of rows that all have the same one."""
+		found = next((one for one in choice.parsed.balances(choice.reading) if one is not None), None)
+		return Balance(found, day) if found is not None else None
 
 	def _broken_ends(self, held: AccountRows, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""

@@ -18,17 +18,22 @@ FORMATS = (camt, ofx, mt940, cfonb, bai2, qif, *TABLES)
 """The first one that knows a file reads it. The extension of its name plays no part."""
 
 
+_ONLY_BALANCE = "The file holds no transaction: its balance is compared"
+
+
 def read(content: bytes, options: ReadingOptions) -> Statement:
-	"""Raises `InvalidData` for a file of no known format, or one without a single row."""
+	"""Raises `InvalidData` for a file of no known format, or one without a single row or balance."""
 	if not content.strip():
 		raise InvalidData("The file is empty")
 	for module in FORMATS:
 		reader = cast(Format, module)
 		if reader.knows(content):
 			statement = _with_distant_days(reader.read(content, options))
-			if not any(a.lines or a.refused for a in statement.accounts):
-				raise InvalidData("The file holds no transaction")
-			return without_zero_amounts(statement)
+			if any(a.lines or a.refused for a in statement.accounts):
+				return without_zero_amounts(statement)
+			if any(a.balance for a in statement.accounts):
+				return replace(statement, remarks=(*statement.remarks, _ONLY_BALANCE))
+			raise InvalidData("The file holds no transaction")
 	raise InvalidData(
 		"The file is not a statement of a known format: ask the bank for camt.053, OFX, MT940 or a table (CSV, XLSX)"
 	)

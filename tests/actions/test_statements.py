@@ -386,3 +386,14 @@ def test_what_a_minus_means_is_asked_below(account: Account) -> None:
 		"normal": ["-9", "-4.5"],
 		"unsigned": ["9", "-4.5"],
 	}
+
+
+def test_a_statement_without_a_row_is_imported_for_its_balance(account: Account) -> None:
+	iban = account.context.site.ledger.bank_account("Current").iban
+	quiet = f":20:X\n:25:{iban}\n:28C:1/1\n:60F:C261101EUR80,00\n:62F:C261105EUR80,00\n-\n"
+	message = look(account, quiet)
+	assert message["remarks"] == ["The file holds no transaction: its balance is compared"]
+	agreed(account, message, quiet)
+	assert [str(one.check.bank_balance) for one in account.context.site.ledger.checks("Current")][
+		-1
+	] == "80.00"

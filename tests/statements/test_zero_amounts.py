@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.packed_lines import PackedLines
-from dokos_banksync.statements.contract import Evidence, ReadingOptions
+from dokos_banksync.statements.contract import Balance, Evidence, ReadingOptions
 from dokos_banksync.statements.registry import read
 
 CSV = "Date;Label;Amount\n2026-11-03;Notice;0.00\n2026-11-04;Coffee;-2.00\n2026-11-05;Pay;900.00\n"
@@ -109,3 +113,44 @@ def test_lines_count_their_zero_amounts_however_they_are_written(amount, zero):
 
 def _one_line():
 	return PackedLines([_statement(CSV).accounts[0].lines[0]])
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Date;Label;Amount;Balance\n2026-11-03;Notice;0.00;80.00\n2026-11-04;Notice;0.00;80.00\n",
+		"Date;Label;Amount;Balance\n2026-11-03;Notice;0.00;80.00\n2026-11-04;Notice;0.00;\n",
+		"Date;Label;Amount\nOpening balance;;80.00\n2026-11-03;Notice;0.00\n2026-11-04;Notice;0.00\nClosing balance;;80.00\n",
+	],
+)
+def test_the_balance_of_a_file_in_which_nothing_moved_is_its_closing_balance(text):
+	[account] = _statement(text).accounts
+	assert (list(account.lines), account.balance, account.mismatches) == (
+		[],
+		Balance(Decimal("80.00"), date(2026, 11, 4)),
+		(),
+	)
+
+
+def test_balances_of_two_accounts_in_which_nothing_moved_are_of_neither():
+	text = "Date;Account;Label;Amount;Balance\n2026-11-03;A1;Notice;0.00;80.00\n2026-11-04;B2;Notice;0.00;70.00\n"
+	assert [one.balance for one in _statement(text).accounts] == [None, None]
+
+
+QUIET = ":20:X\n:25:DE123/456\n:28C:1/1\n:60F:C261101EUR80,00\n:62F:C261105EUR{0},00\n-\n"
+
+
+def test_a_statement_of_a_quiet_month_has_a_balance_and_says_that_there_is_nothing_else():
+	statement = _statement(QUIET.format(80))
+	[account] = statement.accounts
+	assert (account.balance, account.mismatches) == (Balance(Decimal("80.00"), date(2026, 11, 5)), ())
+	assert statement.remarks == ("The file holds no transaction: its balance is compared",)
+
+
+def test_a_statement_without_a_row_whose_balances_differ_is_contradicted():
+	assert len(_statement(QUIET.format(70)).accounts[0].mismatches) == 1
+
+
+def test_a_table_without_a_row_holds_nothing():
+	with pytest.raises(InvalidData, match="The file holds no transaction"):
+		_statement("Date;Label;Amount;Balance\n")
