@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations, groupby
 from typing import NamedTuple, Protocol
@@ -69,9 +69,30 @@ def find_causes(
 	"""
 	found = list(_causes(count_once(ledger.unmatched(bank_account)), difference))
 	# What only a file has is not proven by anything else.
-	found += _causes(ledger.imported_since(bank_account, agreed_at, MOST_BROUGHT), difference)
-	found += _causes(ledger.undone_since(bank_account, agreed_at, MOST_BROUGHT), difference)
+	brought = ledger.imported_since(bank_account, agreed_at, MOST_BROUGHT)
+	undone = ledger.undone_since(bank_account, agreed_at, MOST_BROUGHT)
+	for items in _without_replaced(brought, undone):
+		found += _causes(items, difference)
 	return sorted(found, key=lambda c: (not c.exact, -abs(c.amount)))
+
+
+def _without_replaced(
+	brought: Sequence[UnmatchedItem], undone: Sequence[UnmatchedItem]
+) -> tuple[list[UnmatchedItem], list[UnmatchedItem]]:
+	"""Return what was imported and what was undone, without the undone rows that were imported again since, one for one."""
+	later: dict[tuple[date, Decimal], list[UnmatchedItem]] = {}
+	for one in brought if undone else ():
+		later.setdefault((one.day, -one.amount), []).append(one)
+	left, replaced = [], set[str]()
+	for item in undone:
+		rows = later.get((item.day, item.amount), [])
+		again = next((one for one in rows if one.since and item.since and one.since >= item.since), None)
+		if again is None:
+			left.append(item)
+		else:
+			rows.remove(again)
+			replaced.add(again.name)
+	return [one for one in brought if one.name not in replaced], left
 
 
 def _causes(items: Iterable[UnmatchedItem], difference: Decimal) -> Iterator[Cause]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -162,7 +163,36 @@ class Proof(Runs):
 			""",
 			values,
 		)
-		return [self._undone_out(row) for row in rows]
+		items = [self._undone_out(row) for row in rows]
+		given = self._given_by_feeds(bank_account, items) if items else Counter()
+		left = []
+		for item in items:
+			place = item.day, item.amount
+			if given[place] > 0:
+				given[place] -= 1
+			else:
+				left.append(item)
+		return left
+
+	def _given_by_feeds(
+		self, bank_account: str, undone: Sequence[UnmatchedItem]
+	) -> Counter[tuple[date, Decimal]]:
+		"""Count the bank transactions that connections brought since the first undo, on the days of the rows undone."""
+		codec, days = self.codec, [item.day for item in undone]
+		first = min(item.since for item in undone if item.since)
+		rows = self.db.rows(
+			f"""
+			SELECT {self.fields.columns} FROM `tabSync Run` r CROSS JOIN `tabSync Journal Entry` j
+			JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
+			WHERE {_ENDED_SINCE} AND NOT {_BY_HAND} AND j.run = r.name AND j.bank_account = %s AND j.made = 1
+				AND j.cancelled = 0 AND j.`at` > %s AND {self.fields.live} AND t.`date` BETWEEN %s AND %s
+			""",
+			(
+				*(codec.instant_in(first - _CLOCK_CHANGE), bank_account, codec.utc_in(first)),
+				*(codec.day_in(min(days)), codec.day_in(max(days))),
+			),
+		)
+		return Counter((codec.day(row["t_date"]), codec.amount_out(row["t_amount"])) for row in rows)
 
 	def _undone_out(self, row: Any) -> UnmatchedItem:
 		line = json.loads(row["line_before"])

@@ -530,3 +530,43 @@ def test_a_row_that_was_undone_twice_is_named_once(story):
 		story.ledger.undo(imports(story, "november.csv", november, middle).name)
 	[cause] = prove(story.ledger, "Current").causes
 	assert (cause.exact, [item.amount for item in cause.items]) == (True, [november[0].amount])
+
+
+# -- what was undone ---------------------------------------------------------------------------------------
+def _file(name, *lines):
+	return FileRows(name, f"file:{name}", lines)
+
+
+def _sums_undone(story):
+	return [c.amount for c in prove(story.ledger, "Current").causes if c.reason is Reason.UNDONE]
+
+
+@pytest.fixture
+def undone(story):
+	"""The bank and the books agreed; then a file of two equal rows and another one was imported and undone."""
+	put(story.bank, day=START.date())
+	story.sync()
+	story.ledger.clock = lambda: story.bank.now
+	rows = [line(*one, date=START.date()) for one in (("1", "-3"), ("2", "-3"), ("3", "-8"))]
+	story.bank.now += timedelta(minutes=1)
+	run = import_rows(story.ledger, "Current", _file("a", *rows), clock=lambda: story.bank.now)
+	story.bank.now += timedelta(minutes=1)
+	story.ledger.undo(run.name)
+	story.bank.now += timedelta(minutes=1)
+	story.ledger.set_opening("Current", OPENING + 1, START.date())
+	assert _sums_undone(story) == [-14]
+	return story
+
+
+def test_rows_that_another_file_brought_since_are_not_named_as_undone(undone):
+	again = [line("7", "-3", "OTHER", date=START.date()), line("8", "-8", date=START.date())]
+	import_rows(undone.ledger, "Current", _file("b", *again), clock=lambda: undone.bank.now)
+	assert _sums_undone(undone) == [-3]
+	named = [c.origin.subject for c in prove(undone.ledger, "Current").causes if c.origin]
+	assert named == ["SYNC-RUN-0000002"]
+
+
+def test_rows_that_a_connection_brought_since_are_not_named_as_undone(undone):
+	put(undone.bank, "-3", day=START.date())
+	undone.sync()
+	assert _sums_undone(undone) == [-11]
