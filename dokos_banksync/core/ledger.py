@@ -335,6 +335,10 @@ class Ledger(Protocol):
 		"""Return rows of files that were undone after an instant (or ever), and that no line has now; at most `limit`."""
 		...
 
+	def lacking(self, bank_account: str, day: date, source: str) -> list[UnmatchedItem]:
+		"""Return the bank transactions of a day of which a source has no line."""
+		...
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:

@@ -20,7 +20,7 @@ from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
-from dokos_banksync.core.importing.split_days import correct_by_older_file, last_day_of
+from dokos_banksync.core.importing.split_days import correct_by_older_file, is_older_export, last_day_of
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.storable_rows import are_storable, storable_days
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
@@ -205,10 +205,13 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 		return
 	if target.opening_balance is None and importer.run.held:
 		return
+	balance = KnownBalance(rows.balance, rows.balance_day)
 	if not (importer.run.held or importer.run.refused):
-		correct_by_older_file(
-			importer.ledger, target, rows.lines, KnownBalance(rows.balance, rows.balance_day)
-		)
+		correct_by_older_file(importer.ledger, target, rows.lines, balance)
+	known = importer.ledger.bank_account(target.name)
+	last, days = importer.last_days.get(rows.source), importer.known_days.get(target.name)
+	if is_older_export(importer.ledger, known, balance, last=last, known_days=days):
+		return
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
 	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)
 	[remote] = checked_accounts([remote])

@@ -266,6 +266,38 @@ def _asked(made: Decision) -> Decision:
 	)
 
 
+def is_older_export(
+	ledger: SplitLedger,
+	target: BankAccountRecord,
+	balance: KnownBalance,
+	last: LastDay | None,
+	known_days: KnownDays | None,
+) -> bool:
+	"""Return whether a file was made before its last day had ended, and another balance proves the rest of the day.
+
+	Its closing balance agrees with the books up to its own rows of that day; with all rows of the day a balance of that
+	day agrees, or one of a later day where another source goes on behind it. (Where none does, the balance is compared
+	with the own rows.)
+	"""
+	day, opening = balance.day, target.opening_balance
+	if last is None or day != last.day or opening is None:
+		return False
+	whole = ledger.movements(target.name, before=last.day + timedelta(days=1))
+	begun = ledger.movements(target.name, before=last.day)
+	if opening + whole == balance.amount or opening + begun + last.total != balance.amount:
+		return False
+	goes_on = known_days is not None and not known_days.ends_on(last.day)
+	return any(
+		opening + ledger.movements(target.name, before=_end_of(one)) == one.check.bank_balance
+		for one in ledger.checks(target.name)
+		if (as_of := one.check.day or one.at.date()) == last.day or (goes_on and as_of > last.day)
+	)
+
+
+def _end_of(past: PastCheck) -> date | None:
+	return past.check.day + timedelta(days=1) if past.check.day else None
+
+
 def correct_by_older_file(
 	ledger: Ledger, target: BankAccountRecord, lines: Sequence[Line], balance: KnownBalance
 ) -> None:

@@ -9,8 +9,8 @@ from itertools import combinations, groupby
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.importing.balance_check import count_once
-from dokos_banksync.core.model import Reason
-from dokos_banksync.core.records import Origin, UnmatchedItem
+from dokos_banksync.core.model import Reason, is_file
+from dokos_banksync.core.records import Covered, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.trigger import Trigger
 
 COUNTED_BY_THE_BANK = (
@@ -59,6 +59,14 @@ class CausesLedger(Protocol):
 		"""Return the rows of files that were undone after an instant, at most `limit` items."""
 		...
 
+	def covered(self, bank_account: str) -> list[Covered]:
+		"""Return the days that a source was read for."""
+		...
+
+	def lacking(self, bank_account: str, day: date, source: str) -> list[UnmatchedItem]:
+		"""Return the bank transactions of a day of which a source has no line."""
+		...
+
 
 def find_causes(
 	ledger: CausesLedger, bank_account: str, difference: Decimal, agreed_at: datetime | None
@@ -74,6 +82,17 @@ def find_causes(
 	for items in _without_replaced(brought, undone):
 		found += _causes(items, difference)
 	return sorted(found, key=lambda c: (not c.exact, -abs(c.amount)))
+
+
+def late_rows(ledger: CausesLedger, past: PastCheck) -> list[Cause]:
+	"""Return the rows that a file lacks of the day of its balance, where they are the whole difference: none or one cause."""
+	check = past.check
+	sources = [one.source for one in ledger.covered(check.bank_account) if one.run == past.run]
+	if check.day is None or len(sources) != 1 or not is_file(sources[0]):
+		return []
+	lacking = ledger.lacking(check.bank_account, check.day, sources[0])
+	items = _exactly(lacking, check.difference) if lacking else None
+	return [_cause(items, check.difference)._replace(sentence=_LATE)] if items else []
 
 
 def _without_replaced(
@@ -127,6 +146,7 @@ def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[Un
 
 _IMPORTED = "Bank transactions of a file or an answered question, imported since the balances last agreed"
 _TAKEN_BACK = "Rows of a file that were undone since the balances last agreed"
+_LATE = "Bank transactions of the day of the balance that its file lacks: it may have been made before they were booked"
 _SENTENCES: dict[Hashable, str] = {
 	Reason.NONE: "Bank transactions without a row of the bank",
 	Reason.REMOVED: "Removed by the bank, and kept because they are reconciled or in a closed period",

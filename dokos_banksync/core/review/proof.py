@@ -14,7 +14,7 @@ from typing import Protocol
 from dokos_banksync.core.errors import InvalidData, PlanChanged
 from dokos_banksync.core.importing.balance_check import count_once
 from dokos_banksync.core.records import BalanceCheck, BankAccountRecord, Covered, PastCheck, UnmatchedItem
-from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, MOST_BROUGHT, Cause, find_causes
+from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, MOST_BROUGHT, Cause, find_causes, late_rows
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 
 __all__ = [
@@ -137,6 +137,10 @@ class ProofLedger(Protocol):
 		"""Return the rows of files that were undone after an instant, at most `limit` items."""
 		...
 
+	def lacking(self, bank_account: str, day: date, source: str) -> list[UnmatchedItem]:
+		"""Return the bank transactions of a day of which a source has no line."""
+		...
+
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		"""Return whether a transaction up to `last` was added after an instant."""
 		...
@@ -167,6 +171,7 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 	if now.check.complete:
 		return Proof(bank_account, now, proven_at, since=since)
 	causes = find_causes(ledger, bank_account, now.check.difference, proven_at)
+	causes = [*late_rows(ledger, now), *causes]
 	agreed = next((_as_of(one) for one in reversed(checks) if books.holds(one)), target.opening_date)
 	first_day = _first_day(causes, agreed)
 	return Proof(

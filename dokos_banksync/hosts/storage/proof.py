@@ -206,6 +206,19 @@ class Proof(Runs):
 			origin=Origin(Trigger.UNDO, row["undone"] or ""),
 		)
 
+	def lacking(self, bank_account: str, day: date, source: str) -> list[UnmatchedItem]:
+		"""See `Ledger.lacking`."""
+		rows = self.db.rows(
+			f"""
+			SELECT t.creation, {self.fields.columns} FROM `tabBank Transaction` t
+			WHERE t.bank_account = %s AND t.`date` = %s AND {self.fields.live} AND NOT EXISTS (
+				SELECT 1 FROM `tabSync Line` l WHERE l.bank_transaction = t.name AND l.source = %s
+			) ORDER BY t.name
+			""",
+			(bank_account, self.codec.day_in(day), source),
+		)
+		return [self._booked_out(row, Reason.NONE, self.codec.instant_out(row["creation"])) for row in rows]
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:

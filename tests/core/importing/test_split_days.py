@@ -179,3 +179,42 @@ def test_a_balance_that_contradicts_a_reference_is_a_question(books):
 		balance=("144", NOON),
 	)
 	assert (run.created, run.linked, run.held) == (1, 0, 1)
+
+
+WHOLE = ((8, "50", "VIR CLIENT"), (10, "-3", "CB CAFE"), (10, "-20", "CB LIDL"))
+
+
+@pytest.mark.parametrize("later", [(), ((11, "-1", "CB PAIN"),)])
+def test_an_export_of_the_morning_that_comes_after_one_of_the_evening_is_no_control_value(books, later):
+	evening = ("126", date(2026, 1, 12)) if later else ("127", NOON)
+	books.take(*WHOLE, *later, balance=evening)
+	run = books.take(*WHOLE[:2], name="b.csv", balance=("147", NOON))
+	assert (run.linked, run.checks) == (2, [])
+	found = prove(books.ledger, "Current")
+	assert (found.complete, str(found.checked.check.bank_balance)) == (True, evening[0])
+
+
+def test_a_morning_that_does_not_agree_with_its_own_rows_is_a_difference(books):
+	books.take(*WHOLE, balance=("127", NOON))
+	run = books.take(*WHOLE[:2], name="b.csv", balance=("146", NOON))
+	assert [check.difference for check in run.checks] == [19]
+
+
+def test_without_a_balance_that_proves_the_evening_the_cause_is_named(books):
+	books.take(*WHOLE)
+	books.take(*WHOLE[:2], name="b.csv", balance=("147", NOON))
+	found = prove(books.ledger, "Current")
+	assert not found.complete
+	cause = found.causes[0]
+	assert (cause.exact, [(i.day, i.amount, i.label) for i in cause.items]) == (
+		True,
+		[(NOON, Decimal(20), "Cb Lidl")],
+	)
+	assert cause.sentence.endswith("it may have been made before they were booked")
+
+
+def test_rows_that_are_not_the_difference_are_not_named_as_late(books):
+	books.take(*WHOLE)
+	books.take(*WHOLE[:2], name="b.csv", balance=("147", NOON))
+	books.ledger.set_opening("Current", Decimal(101), date(2026, 1, 9))
+	assert not [one for one in prove(books.ledger, "Current").causes if one.exact]
