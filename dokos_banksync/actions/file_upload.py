@@ -32,7 +32,7 @@ from dokos_banksync.statements.contract import (
 	ReadingQuestion,
 	Refused,
 )
-from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.days import ALL_ORDERS
 from dokos_banksync.statements.questions import (
 	BALANCES,
 	COLUMN,
@@ -230,7 +230,7 @@ def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
 def _choices(context: RequestContext) -> dict[str, Any]:
 	"""Return what a column may hold, and how days and amounts may be written."""
 	roles = [{"role": role, "label": context.translations(_ROLES[role])} for role in _ROLES]
-	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(ALL_SIGNS)}
+	return {"roles": roles, "orders": list(ALL_ORDERS), "marks": list(MARKS), "signs": list(ALL_SIGNS)}
 
 
 def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:

@@ -155,7 +155,7 @@ class ReadingOptions:
 	columns: Mapping[str, str] = field(default_factory=dict)
 	"""Title or number (from 1) of a column, by what it holds: see `roles.Role`; `-` for no column at all."""
 	dates: str = ""
-	"""DMY, MDY or YMD; empty to find out."""
+	"""DMY, MDY, YMD or YDM; empty to find out."""
 	decimal: str = ""
 	"""The decimal mark, comma or point; empty to find out."""
 	most: int = 0

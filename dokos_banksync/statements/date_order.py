@@ -7,7 +7,17 @@ from datetime import date
 
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.contract import ReadingOptions
-from dokos_banksync.statements.days import DMY, MDY, YMD, are_mixed, likelier, looks_like_day, possible_orders
+from dokos_banksync.statements.days import (
+	DMY,
+	MDY,
+	YDM,
+	YMD,
+	are_mixed,
+	likelier,
+	looks_like_day,
+	possible_orders,
+	year_first_orders,
+)
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
@@ -19,7 +29,7 @@ _MONTHS = 12
 def date_order(
 	rows: Sequence[Row], known: Known, options: ReadingOptions, asker: Asker, *, decimal: str = ""
 ) -> str:
-	"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides.
+	"""Return DMY, MDY, YMD or YDM. Raises `ReadingQuestion` where nothing decides.
 
 	Who writes the month first writes a decimal point: a decimal comma rules it out.
 	"""
@@ -27,7 +37,7 @@ def date_order(
 		return options.dates
 	orders = _possible(rows, known)
 	if not orders:
-		return YMD
+		return YDM if _is_day_before_month(rows, known) else YMD
 	if len(orders) == 1 and are_mixed(_texts(rows, known, Role.DATE)):
 		choices = [{Setting.DATE_FORMAT: order} for order in (DMY, MDY)]
 		raise asker.ask(questions.BOTH_ORDERS, DMY, MDY, suggested={}, choices=choices)
@@ -56,7 +66,14 @@ def date_order(
 
 def needs_order(rows: Sequence[Row], known: Known) -> bool:
 	"""Whether any day of the table depends on the order: ISO days and months by name do not."""
-	return bool(_possible(rows, known))
+	return bool(_possible(rows, known)) or _is_day_before_month(rows, known, proven=True)
+
+
+def _is_day_before_month(rows: Sequence[Row], known: Known, *, proven: bool = False) -> bool:
+	"""Whether days such as `2026-30-11` prove their order, or an earlier file did and no day contradicts it."""
+	orders = year_first_orders(text for role in DAYS for text in set(_texts(rows, known, role)))
+	said = known.said(Setting.DATE_FORMAT, "") == YDM
+	return orders == (YDM,) or (said and not proven and YDM in orders)
 
 
 def _possible(rows: Sequence[Row], known: Known) -> tuple[str, ...]:

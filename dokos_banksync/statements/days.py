@@ -11,9 +11,12 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import named_days
 from dokos_banksync.statements.grid import written
 
-DMY, MDY, YMD = "DMY", "MDY", "YMD"
+DMY, MDY, YMD, YDM = "DMY", "MDY", "YMD", "YDM"
 ORDERS = (DMY, MDY, YMD)
-"""The orders of day, month and year; values of `ReadingOptions.dates`."""
+ALL_ORDERS = (*ORDERS, YDM)
+"""The orders of day, month and year; values of `ReadingOptions.dates`. `YDM` is read where days with the year in front
+prove it, or where the user says so.
+"""
 
 _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
@@ -26,19 +29,31 @@ _MONTHS, _LONGEST_MONTH = 12, 31
 _SHORT = 10
 """Days that booking and value date are apart at most, as a rule."""
 _LONG = 25
+_PROVING = 0.25
+"""Share of the days of a file that are after the 12th at least; in a whole month it is 0.6."""
 
 
 def day(text: str, order: str) -> date:
 	"""Parse a day of the calendar with its year. Raises `InvalidData`.
 
-	Without effect on text that says itself what is what: a year of four digits first, or a month by name.
+	Without effect on text that says itself what is what: a month by name, or, unless the order is `YDM`, a year of four
+	digits first.
 	"""
 	found = _parts(text)
 	if found is None:
 		raise InvalidData("{0} is not a date", text.strip() or "–")
 	first, second, third, between = found
-	by_order = {DMY: (third, second, first), MDY: (third, first, second), YMD: (first, second, third)}
-	year, month, number = by_order[YMD if len(first) == 4 else DMY if between == "name" else order]
+	if between == "name":
+		order = DMY
+	elif len(first) == 4 and order != YDM:
+		order = YMD
+	by_order = {
+		DMY: (third, second, first),
+		MDY: (third, first, second),
+		YMD: (first, second, third),
+		YDM: (first, third, second),
+	}
+	year, month, number = by_order[order]
 	if not year:
 		raise InvalidData("{0} is a date without a year", text.strip())
 	try:
@@ -111,6 +126,22 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 		possible[YMD] = counted
 	full = tuple(order for order in ORDERS if possible[order] == counted)
 	return full or (max(ORDERS, key=lambda order: possible[order]),)
+
+
+def year_first_orders(texts: Iterable[str]) -> tuple[str, ...]:
+	"""Return YMD and YDM, or what the days leave of them; nothing where a day begins with something else than its year.
+
+	A few days alone do not rule out YMD: they are slips.
+	"""
+	parts = [found for text in set(texts) if (found := _parts(text))]
+	if not parts or any(len(found[0]) != 4 or found[3] in ("name", "") for found in parts):
+		return ()
+	slips = sum(int(found[1]) > _MONTHS for found in parts)
+	is_possible = {
+		YMD: slips < _PROVING * len(parts),
+		YDM: all(int(found[2]) <= _MONTHS for found in parts),
+	}
+	return tuple(order for order, possible in is_possible.items() if possible)
 
 
 def are_mixed(texts: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
-from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.days import ALL_ORDERS
 from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.roles import NO_COLUMN, Places, Role, Setting, TitleMeaning, by_role
@@ -47,8 +47,10 @@ def check_options(options: ReadingOptions) -> None:
 	for role in options.columns:
 		if role not in set(Role):
 			raise InvalidData("{0} is not the meaning of a column: choose among {1}", role, ", ".join(Role))
-	if options.dates and options.dates not in ORDERS:
-		raise InvalidData("{0} is not an order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
+	if options.dates and options.dates not in ALL_ORDERS:
+		raise InvalidData(
+			"{0} is not an order of a date: choose among {1}", options.dates, ", ".join(ALL_ORDERS)
+		)
 	if options.decimal and options.decimal not in MARKS:
 		raise InvalidData("{0} is not a decimal mark: choose a comma or a point", options.decimal)
 	if options.sign and options.sign not in ALL_SIGNS:

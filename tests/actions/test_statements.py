@@ -145,7 +145,7 @@ def test_a_second_question_keeps_the_answer_to_the_first(account: Account) -> No
 def test_a_format_without_columns_asks_for_its_days(account: Account) -> None:
 	message = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n")
 	assert message["problem"] == "Nothing says whether the day or the month comes first: choose below"
-	assert (message["columns"], message["orders"]) == ([], ["DMY", "MDY", "YMD"])
+	assert (message["columns"], message["orders"]) == ([], ["DMY", "MDY", "YMD", "YDM"])
 	message = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n", dates="DMY")
 	assert [row["date"] for row in message["plan"]["rows"]] == ["2026-11-05"]
 

@@ -36,7 +36,7 @@ from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, checks_table,
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
-from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.days import ALL_ORDERS
 
 STDIN = "-"
 """The name of standard input among files."""
@@ -67,7 +67,9 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 	metavar="WHAT=COLUMN",
 	help="Title or number of a column: date=2, amount=Montant. May be repeated.",
 )
-@click.option("--date-format", type=click.Choice(ORDERS), help="Order of day (D), month (M) and year (Y).")
+@click.option(
+	"--date-format", type=click.Choice(ALL_ORDERS), help="Order of day (D), month (M) and year (Y)."
+)
 @click.option("--decimal", type=click.Choice(MARKS), help="The decimal mark.")
 @click.option(
 	"--sign",

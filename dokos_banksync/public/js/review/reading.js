@@ -43,7 +43,10 @@ banksync.choice = (name, label, options, value, none) => `
 
 banksync.reading_choices = (reading) => {
 	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = reading;
-	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
+	const days = {
+		...{ DMY: __("day, month, year"), MDY: __("month, day, year") },
+		...{ YMD: __("year, month, day"), YDM: __("year, day, month") },
+	};
 	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
 	const meanings = {
 		normal: __("positive is money in"),
