@@ -146,10 +146,7 @@ class Ledger(Protocol):
 		...
 
 	def verify_totals(self, bank_account: str) -> None:
-		"""Compare the running totals that `movements` uses with the bank transactions, and correct them.
-
-		Does nothing on a host without running totals.
-		"""
+		"""Compare the running totals that `movements` uses on some hosts with the bank transactions, and correct them."""
 		...
 
 	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:

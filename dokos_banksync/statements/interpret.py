@@ -25,6 +25,7 @@ from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSI
 from dokos_banksync.statements.evidence import BalanceProof, Chain, Pairs
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.kinds import by_kinds
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.minus import minus_question
 from dokos_banksync.statements.questions import Asker
@@ -250,9 +251,10 @@ class Interpreter:
 		if any(reading.sign == UNSIGNED for reading in left):
 			suggested = self._suggested(left[0])
 			raise minus_question(self.asker, self.rows, self.sample, reading=left[0], suggested=suggested)
+		left = by_kinds(left, self.known, self.rows, self.sample)
 		normal = [reading for reading in left if reading.sign == NORMAL]
-		if len(normal) == len(left) or (normal and self._words_agree(normal[0])):
-			return normal
+		if len(left) == 1 or (normal and (len(normal) == len(left) or self._words_agree(normal[0]))):
+			return normal or left
 		choices = [{Setting.SIGN: sign} for sign in SIGNS]
 		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
 
@@ -285,11 +287,8 @@ class Interpreter:
 		return any("+" in text for text in self.columns.texts(place)) if place >= 0 else False
 
 	def _label_side(self, row: Row) -> int:
-		places = (
-			self.known.roles[r]
-			for r in (Role.LABEL, Role.DETAILS, Role.KIND, Role.PARTY)
-			if r in self.known.roles
-		)
+		roles = self.known.roles
+		places = (roles[r] for r in (Role.LABEL, Role.DETAILS, Role.KIND, Role.PARTY) if r in roles)
 		return label_side(" ".join(written(row.cells[p]) for p in places if p < len(row.cells)))
 
 	def _suggested(self, reading: Reading) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import profiles
 from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
@@ -43,3 +44,29 @@ def test_a_profile_names_known_roles_and_is_chosen_for_its_sample(name):
 
 def test_every_sample_has_its_profile():
 	assert {path.stem for path in SAMPLES.glob("*.csv")} == set(NAMES)
+
+
+CHASE = "Transaction Date,Post Date,Description,Category,Type,Amount,Memo\n"
+
+
+def _amounts(rows, **options):
+	[account] = read((CHASE + rows).encode(), ReadingOptions("USD", **options)).accounts
+	return [str(line.amount) for line in account.lines]
+
+
+def test_kinds_decide_the_meaning_of_the_sign():
+	rows = "11/06/2026,11/08/2026,SHOP,,Sale,{0}4.80,\n11/05/2026,11/06/2026,SHOP,,Return,{1}19.99,\n"
+	assert _amounts(rows.format("-", "")) == ["-4.80", "19.99"]
+	assert _amounts(rows.format("", "-")) == ["-4.80", "19.99"]
+
+
+def test_kinds_without_a_side_decide_nothing():
+	with pytest.raises(InvalidData, match="--sign"):
+		_amounts("11/06/2026,11/08/2026,SHOP,,Adjustment,4.80,\n")
+
+
+def test_kinds_that_contradict_one_another_decide_nothing():
+	rows = "11/06/2026,11/08/2026,SHOP,,Sale,4.80,\n11/05/2026,11/06/2026,SHOP,,Return,9.00,\n"
+	with pytest.raises(InvalidData, match="--sign"):
+		_amounts(rows)
+	assert _amounts(rows, sign="normal") == ["4.80", "9.00"]

@@ -7,6 +7,8 @@ A file `NAME.json` holds:
 - `states`: words of the state's column: `booked`, `pending`, or `rejected` for money that did not move;
 - `funding`: a column that names what paid a row, and the texts that mean this account; other rows moved none of its
   money;
+- `sides`: words of the column `kind` that say the side: `in` or `out`; they decide the meaning of the sign unless the
+  amounts contradict them;
 - `also`: further titles that must be there, to tell two exports apart;
 - `cells`: for a file without titles, a regular expression for each cell of its first row;
 - `skip`: with `cells`, whether that first row is not a transaction;
@@ -30,6 +32,8 @@ from typing import Any
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.roles import NO_COLUMN, Role, Setting
 from dokos_banksync.statements.vocabulary import key
+
+_SIDES = {"in": 1, "out": -1}
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,12 @@ class Profile:
 	said: Mapping[Setting, str] = field(default_factory=dict)
 	"""The options that the profile decides."""
 	states: Mapping[str, str] = field(default_factory=dict)
+	sides: Mapping[str, str] = field(default_factory=dict)
 	funding: Funding | None = None
+
+	def side(self, kind: str) -> int:
+		"""Return 1 for a kind of row that is money in, -1 for money out, 0 where the profile does not say it."""
+		return _SIDES.get(self.sides.get(key(kind), ""), 0)
 
 	def fits_titles(self, titles: Sequence[str]) -> bool:
 		"""Whether all titles of the profile are there, each once."""
@@ -120,7 +129,9 @@ def _data() -> Iterator[Mapping[str, object]]:
 
 def _profile(data: Mapping[str, object]) -> Profile:
 	said = {name: data[name] for name in Setting if name in data}
-	rest = {name: data[name] for name in ("name", "columns", "skip", "section", "states") if name in data}
+	rest = {
+		name: data[name] for name in ("name", "columns", "skip", "section", "states", "sides") if name in data
+	}
 	lists: dict[str, object] = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
 	funding: Any = data.get("funding")
 	paid_by = Funding(funding["column"], tuple(funding["own"])) if funding else None
