@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from dokos_banksync.statements.roles import AMOUNT_PARTS, Places, Role
 from dokos_banksync.statements.vocabulary import side
 
 ZERO = Decimal(0)
+_NOT_ZERO = re.compile(r"[1-9]")
+_MINUS = str.maketrans("\u2212\u2013\u2012(", "----")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Amounts:
 	def __init__(self, rows: Sequence[Row]) -> None:
 		self.rows = rows
 		self._parsed: dict[tuple[int, str], MoneyList] = {}
+		self._plus: dict[int, frozenset[int]] = {}
 
 	def column(self, place: int, mark: str) -> MoneyList:
 		"""Return the amounts of a column: None for an empty cell, the error for one that is not an amount."""
@@ -45,6 +49,24 @@ class Amounts:
 		if known is None:
 			known = self._parsed[place, mark] = MoneyList(_parse(row, place, mark) for row in self.rows)
 		return known
+
+	def plus_rows(self, place: int) -> frozenset[int]:
+		"""Return the rows whose amount has a plus, where others have no sign and none has a minus; else none.
+
+		Whoever marks money in, in this way, does not mark money out.
+		"""
+		if place not in self._plus:
+			self._plus[place] = self._find_plus(place)
+		return self._plus[place]
+
+	def _find_plus(self, place: int) -> frozenset[int]:
+		signs: dict[str, list[int]] = {"+": [], "-": [], "": []}
+		for index, row in enumerate(self.rows):
+			text = row.cells[place] if place < len(row.cells) else ""
+			if isinstance(text, str) and _NOT_ZERO.search(text):
+				sign = next((one for one in "+-" if one in text.translate(_MINUS)), "")
+				signs[sign].append(index)
+		return frozenset(signs["+"] if signs[""] and not signs["-"] else ())
 
 	def signed(self, reading: Reading) -> AmountList:
 		"""Return the amount of each row, positive for money in; the error for a row that has none."""
@@ -90,10 +112,13 @@ class _Signer:
 		}
 		self.turn = -1 if reading.sign == REVERSED else 1
 		self.direction = reading.roles.get(Role.DIRECTION)
+		place = reading.roles.get(Role.AMOUNT)
+		self.plus = amounts.plus_rows(place) if self.turn < 0 and place is not None else frozenset[int]()
 
 	def all(self) -> Iterator[Decimal | InvalidData]:
 		"""Yield each row's signed amount, or why it has none."""
-		if self.columns.keys() == {Role.AMOUNT} and self.direction is None and not self._suffixes:
+		only_amount = self.columns.keys() == {Role.AMOUNT} and self.direction is None
+		if only_amount and not self.plus and not self._suffixes:
 			yield from map(self._plain, self.rows, self.columns[Role.AMOUNT])
 			return
 		for index, row in enumerate(self.rows):
@@ -101,7 +126,8 @@ class _Signer:
 				yield InvalidData(row.damage)
 				continue
 			try:
-				yield self._flow(index) * self.turn - self._fee(index)
+				turn = 1 if index in self.plus else self.turn
+				yield self._flow(index) * turn - self._fee(index)
 			except InvalidData as error:
 				yield error
 

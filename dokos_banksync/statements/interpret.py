@@ -273,7 +273,7 @@ class Interpreter:
 				against += said * amount < 0
 				income += amount > 0 and said > 0
 		if self._has_plus(reading):
-			return against <= agree
+			return against <= agree and not self.sample.plus_rows(reading.roles[Role.AMOUNT])
 		counts = Counter((value > 0) - (value < 0) for value in amounts if isinstance(value, Decimal))
 		out, in_ = counts[-1], counts[1]
 		if out and out < in_:

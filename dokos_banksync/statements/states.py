@@ -53,6 +53,14 @@ _KINDS_OF_BOOKED = frozenset(
 )
 """Words for pending rows that may as well be the kind of a booked one: a scheduled payment that was made."""
 
+_REVERSALS = frozenset(
+	(
+		*("storno", "stornierung", "reversal", "cancellation", "extourne", "contrepassation", "annulation"),
+		*("anulacion", "annullamento", "estorno", "annulering", "makulering"),
+	)
+)
+"""Titles of columns that mark a reversal, or what it reverses, with a yes."""
+
 PAID_ELSEWHERE = "paid elsewhere"
 """Of a row that another account or card paid: no money of this account moved."""
 
@@ -116,7 +124,7 @@ def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None
 	"""
 	taken = set(known.roles.values())
 	for place, title in enumerate(asker.titles):
-		meant = state(key(title).removeprefix("is ")) if title else None
+		meant = _meant(key(title).removeprefix("is ")) if title else None
 		if meant is None or place in taken:
 			continue
 		texts = [_text(row, place) for row in rows]
@@ -135,6 +143,10 @@ def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None
 				suggested={Role.STATE: NO_COLUMN},
 			)
 	return None
+
+
+def _meant(title: str) -> State | None:
+	return REJECTED if title in _REVERSALS else state(title)
 
 
 def is_rejected(found: State) -> bool:

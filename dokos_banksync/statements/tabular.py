@@ -27,6 +27,7 @@ from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
+from dokos_banksync.statements.part_rows import part_of_another
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.repair import (
@@ -105,6 +106,13 @@ def _profile(table: Table) -> Profile | None:
 	return profiles.for_first_row(first) if first else None
 
 
+def _contradicted(accounts: tuple[Account, ...], sentence: str) -> tuple[Account, ...]:
+	"""Return the accounts, each with a sentence that the user has to confirm; empty for none."""
+	if not sentence:
+		return accounts
+	return tuple(replace(one, mismatches=(*one.mismatches, sentence)) for one in accounts)
+
+
 class _TableReader:
 	def __init__(
 		self, table: Table, profile: Profile | None, source: Source, options: ReadingOptions
@@ -167,6 +175,8 @@ class _TableReader:
 		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))
+		if choice.evidence is Evidence.NONE:
+			accounts = _contradicted(accounts, part_of_another(rows, self.table.titles))
 		settings = {
 			Setting.DATE_FORMAT: (order, needs_order(rows, known)),
 			Setting.DECIMAL: (lines.decimal(choice), interpreter.shows_decimals(choice)),
@@ -236,9 +246,7 @@ class _TableReader:
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
 		"""Return the accounts; where the table ends in the middle of a row, each says so."""
 		sentence = end_of_table(self.rows, len(self.table.titles)) if self.source.open_end else ""
-		if not sentence:
-			return accounts
-		return tuple(replace(one, mismatches=(*one.mismatches, sentence)) for one in accounts)
+		return _contradicted(accounts, sentence)
 
 	def _check_headings(self, rows: Sequence[Row], notes: Sequence[Row]) -> None:
 		"""Raise `ReadingQuestion` where a heading above rows says that they are not booked."""

@@ -70,7 +70,7 @@ _UNNUMBERED = re.compile(r"\s*\d$")
 """`Description 1` is a description."""
 _UNIT = re.compile(
 	r"\b(?:cents?|centimes?|centesimi|centimos|centavos|pence|ore|grosz[ey]?|minor units?|in minor|tausend|thousands?|milliers"
-	r"|miles|migliaia|k|tsd|teur|mio|millions?|millionen)\b"
+	r"|miles|migliaia|k|tsd|teur|mio|millions?|millionen|p|cts?|rp|rappen|gr|sen|paise|fils)\b"
 )
 """Parts or multiples of a currency: an amount under such a title is not one of the currency."""
 _OTHER_CURRENCY = re.compile(

@@ -82,11 +82,21 @@ READ = {
 """By what is special: currency, text, and the booked transactions as days and amounts."""
 
 ASKED = {
+	"amounts in pence": ("GBP", "Date,Description,Amount (p)\n2026-11-05,A,-480\n2026-11-16,B,900\n"),
+	"amounts in centimes of a franc": (
+		"CHF",
+		"Datum;Text;Betrag (Rp.)\n05.11.2026;A;-480\n16.11.2026;B;900\n",
+	),
 	"amounts in cents": ("EUR", "Date;Libellé;Montant (centimes)\n05/11/2026;A;-480\n16/11/2026;B;900\n"),
 	"amounts in thousands": ("EUR", "Date;Libellé;Montant (k€)\n05/11/2026;A;-4,80\n16/11/2026;B;9,00\n"),
 	"what was reversed, or its reversal": (
 		"USD",
 		"Date,Description,Amount,Reversed\n2026-11-05,A,-4.80,No\n2026-11-16,B,-9.00,Yes\n",
+	),
+	"a column Storno": ("EUR", "Datum;Text;Betrag;Storno\n05.11.2026;A;-4,80;\n16.11.2026;B;-9,00;x\n"),
+	"a plus before some amounts, and no sign before the others": (
+		"CHF",
+		"Datum;Text;Betrag\n05.11.2026;A;4,80\n16.11.2026;B;+900,00\n",
 	),
 	"what is not cleared in somebody's books": (
 		"USD",
