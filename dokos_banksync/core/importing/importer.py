@@ -236,14 +236,16 @@ class Importer:
 
 	def _import_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
-		for feed in feeds.values():
+		for feed in map(self.bounded, feeds.values()):
 			held = self.ledger.held(feed.source, _RETRIED)
 			self.renewed.asked_before(feed.source, held)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			if not out.fresh:
 				continue
 			with self.batch() as batch:
-				by_id = self.earlier.by_id(batch, feed, out.fresh)
+				by_id = known_by_shared_id(batch, feed, out.fresh) | self.earlier.by_id(
+					batch, feed, out.fresh
+				)
 				self.apply(batch, self._decided(batch, feed, list(by_id.values())))
 			staging.add_waiting((feed.source, line) for line in out.fresh if line.remote_id not in by_id)
 

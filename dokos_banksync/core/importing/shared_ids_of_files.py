@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dokos_banksync.core.batch import Batch
+from dokos_banksync.core.importing.earlier_rows import OTHER_AMOUNT, question
 from dokos_banksync.core.importing.plan import Feed, link_by_id
 from dokos_banksync.core.matching.known_days import Span
-from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies, known_by_id
+from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, changed_by_id, identifies, known_by_id
 from dokos_banksync.core.model import Decision, Line, is_file
 
 
 def known_by_shared_id(batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
-	"""Return the decisions about lines whose id (FITID) another file gives on a near day: it is the same row. By id."""
+	"""Return the decisions about lines whose id (FITID) another file gives on a near day: it is the same row, or a question
+	where the amounts differ. By id.
+	"""
 	lines = [line for line in fresh if identifies(line.remote_id)] if is_file(feed.source) else []
 	if not lines:
 		return {}
@@ -22,7 +25,11 @@ def known_by_shared_id(batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[
 		one for source in near_files(feed, Span(min(days), max(days))) for one in batch.lines(source, ids)
 	]
 	found = known_by_id(lines, held, feed.source)
-	return {line.remote_id: link_by_id(feed, line, transaction) for line, transaction in found}
+	decided = {line.remote_id: link_by_id(feed, line, transaction) for line, transaction in found}
+	left = [line for line in lines if line.remote_id not in decided]
+	for line, transaction in changed_by_id(left, held, feed.source) if left and held else ():
+		decided[line.remote_id] = question(feed, line, transaction, OTHER_AMOUNT)
+	return decided
 
 
 def near_files(feed: Feed, days: Span) -> list[str]:

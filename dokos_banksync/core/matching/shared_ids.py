@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from dokos_banksync.core.matching.labels import label_of
 from dokos_banksync.core.model import ExistingLine, ExistingTransaction, Line
 
 NEAR_ID_DAYS = 10
@@ -38,6 +39,28 @@ def known_by_id(
 				found.append((line, transaction))
 				break
 	return found
+
+
+def changed_by_id(
+	lines: Iterable[Line], held: Iterable[ExistingLine], source: str
+) -> list[tuple[Line, ExistingTransaction]]:
+	"""Return the lines whose id and label an existing transaction of another file has, on the same side, with another amount:
+	the bank may have changed it (a tip), or given the id again.
+	"""
+	by_id: dict[str, ExistingTransaction] = {}
+	for one in held:
+		known = one.transaction
+		if known and not known.deleted and source not in known.sources:
+			by_id.setdefault(one.line.remote_id, known)
+	return [
+		(line, known)
+		for line in lines
+		if (known := by_id.get(line.remote_id))
+		and abs((line.date - known.date).days) <= NEAR_ID_DAYS
+		and line.currency == known.currency
+		and line.amount * known.amount > 0
+		and label_of(line.original).text == label_of(known.original).text
+	]
 
 
 def _same_money(line: Line, known: ExistingTransaction) -> bool:
