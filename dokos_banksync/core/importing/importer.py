@@ -182,12 +182,16 @@ class Importer:
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
 			}
 			out = plan_by_id(feed, lines, known)
-			shared = known_by_shared_id(batch, self.bounded(feed), out.fresh)
-			by_id = shared | self.earlier.by_id(batch, feed, out.fresh)
+			by_id = self._by_bank_id(batch, feed, out.fresh)
 			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
 		fresh = {line.remote_id for line in out.fresh} - by_id.keys()
 		staging.decided(feed.source, (line for line in lines if line.remote_id not in fresh))
 		staging.released(feed.source, out.released)
+
+	def _by_bank_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
+		"""Return the decisions about lines whose id another file, or another tool, has stored."""
+		shared = known_by_shared_id(batch, self.bounded(feed), fresh)
+		return shared | self.earlier.by_id(batch, feed, fresh)
 
 	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:
 		"""Return whether a few lines are all stored as they are, and count them then. Other writers do not wait for it."""
@@ -222,13 +226,14 @@ class Importer:
 		for source, decisions in self.unproven.items():
 			feed = self.bounded(feeds[source])
 			with self.batch() as batch:
+				balance, last = self.balances.get(source), self.last_days.get(source)
 				decided = decide_unproven(
 					self.ledger,
 					batch,
 					feed,
 					decisions,
-					balance=self.balances.get(source),
-					last=self.last_days.get(source),
+					balance=balance,
+					last=last,
 					planned=self.overlay.moved,
 				)
 				self.apply(batch, self._decided(batch, feed, decided))
@@ -236,16 +241,14 @@ class Importer:
 
 	def _import_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
-		for feed in map(self.bounded, feeds.values()):
+		for feed in feeds.values():
 			held = self.ledger.held(feed.source, _RETRIED)
 			self.renewed.asked_before(feed.source, held)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			if not out.fresh:
 				continue
 			with self.batch() as batch:
-				by_id = known_by_shared_id(batch, feed, out.fresh) | self.earlier.by_id(
-					batch, feed, out.fresh
-				)
+				by_id = self._by_bank_id(batch, feed, out.fresh)
 				self.apply(batch, self._decided(batch, feed, list(by_id.values())))
 			staging.add_waiting((feed.source, line) for line in out.fresh if line.remote_id not in by_id)
 
