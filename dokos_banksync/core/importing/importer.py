@@ -226,15 +226,13 @@ class Importer:
 		for source, decisions in self.unproven.items():
 			feed = self.bounded(feeds[source])
 			with self.batch() as batch:
-				balance, last = self.balances.get(source), self.last_days.get(source)
+				balance, last, moved = (
+					self.balances.get(source),
+					self.last_days.get(source),
+					self.overlay.moved,
+				)
 				decided = decide_unproven(
-					self.ledger,
-					batch,
-					feed,
-					decisions,
-					balance=balance,
-					last=last,
-					planned=self.overlay.moved,
+					self.ledger, batch, feed, decisions, balance=balance, last=last, planned=moved
 				)
 				self.apply(batch, self._decided(batch, feed, decided))
 		self.unproven = {}
