@@ -70,16 +70,13 @@ class Importer:
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
 	leave_out: frozenset[str] = frozenset()  # rows of the plan (see `approved_plan`) that a user leaves out
-	whole: Batch | None = None
-	"""The one batch of a run that is stored completely or not at all; None if there are many."""
+	whole: Batch | None = None  # the one batch of a run that is stored completely or not at all
 	decided: list[Decision] | None = None  # all decisions, if the caller needs them
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
 	balances: Mapping[str, KnownBalance] = field(default_factory=dict)  # of the bank, by source
 	last_days: Mapping[str, LastDay] = field(default_factory=dict)  # of each file, by source
-	unproven: dict[str, list[Decision]] = field(default_factory=dict)
-	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
-	known_days: dict[str, KnownDays] = field(default_factory=dict)
-	"""The days that are covered, by bank account; read once in a run."""
+	unproven: dict[str, list[Decision]] = field(default_factory=dict)  # may be proven or refuted at the end
+	known_days: dict[str, KnownDays] = field(default_factory=dict)  # covered, by bank account; read once
 	earlier: EarlierRows = field(default_factory=EarlierRows)
 	renewed: RenewedReferences = field(default_factory=RenewedReferences)
 
