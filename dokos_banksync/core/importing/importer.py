@@ -12,6 +12,7 @@ from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.counts import COUNTED
+from dokos_banksync.core.importing.doubtful_rows import DoubtfulRows
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.first_listed import with_first_days
 from dokos_banksync.core.importing.given_ids import link_by_given_id
@@ -25,7 +26,6 @@ from dokos_banksync.core.importing.plan import (
 	still_ambiguous,
 )
 from dokos_banksync.core.importing.possible_duplicates import with_hints
-from dokos_banksync.core.importing.renewed_references import RenewedReferences
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
 from dokos_banksync.core.importing.sole_matches import link_sole
@@ -78,7 +78,7 @@ class Importer:
 	unproven: dict[str, list[Decision]] = field(default_factory=dict)  # may be proven or refuted at the end
 	known_days: dict[str, KnownDays] = field(default_factory=dict)  # covered, by bank account; read once
 	earlier: EarlierRows = field(default_factory=EarlierRows)
-	renewed: RenewedReferences = field(default_factory=RenewedReferences)
+	doubtful: DoubtfulRows = field(default_factory=DoubtfulRows)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
@@ -111,7 +111,7 @@ class Importer:
 					self._import_new(batch, feed, fresh, chunk.released)
 			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
-		self._import_renewed(feeds)
+		self._import_doubtful(feeds)
 		self._import_unproven(feeds)
 
 	def _store_held(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
@@ -212,9 +212,9 @@ class Importer:
 			if a.source in feeds and a.remote.balance is not None and not a.remote.failed
 		}
 
-	def _import_renewed(self, feeds: Mapping[str, Feed]) -> None:
-		for source in self.renewed.sources:
-			new, asked = self.renewed.decided(source)
+	def _import_doubtful(self, feeds: Mapping[str, Feed]) -> None:
+		for source in self.doubtful.sources:
+			new, asked = self.doubtful.decided(source)
 			self.unproven.setdefault(source, []).extend(asked)
 			with self.batch() as batch:
 				self.apply(batch, self._decided(batch, self.bounded(feeds[source]), new))
@@ -238,7 +238,7 @@ class Importer:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
 			held = self.ledger.held(feed.source, _RETRIED)
-			self.renewed.asked_before(feed.source, held)
+			self.doubtful.asked_before(feed.source, held)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			if not out.fresh:
 				continue
@@ -254,7 +254,7 @@ class Importer:
 		by_id, rest, left = link_by_given_id(feed, sole.left, known)
 		decided = plan_by_content(feed, rest, released, left)
 		decided = with_hints(decided, left, feed.source) if self.preview else decided
-		decided = self.renewed.sift(feed, sole.with_others(decided), left)
+		decided = self.doubtful.sift(feed, sole.with_others(decided), left)
 		decided = self._postpone(feed, decided, released)
 		decisions = by_id + self._decided(batch, feed, decided)
 		if self.list_current_ids:

@@ -45,6 +45,11 @@ class KnownDays:
 		found = [span for spans in self._spans.values() for span in spans if span.holds(number)]
 		return bool(found) and all(number in (span.first, span.last) for span in found)
 
+	def borders_near(self, first: int, last: int) -> set[int]:
+		"""Return the first and the last day of the spans that have one of the days."""
+		near = [s for spans in self._spans.values() for s in spans if s.first <= last and first <= s.last]
+		return {day for span in near for day in span}
+
 	def sources_near(self, first: int, last: int) -> list[str]:
 		"""Return the sources that cover one of the days, in their order."""
 		return sorted(
