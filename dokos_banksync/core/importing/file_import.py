@@ -25,6 +25,7 @@ from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.storable_rows import are_storable, storable_days
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
 from dokos_banksync.core.packed_lines import PackedLines, packed_chunks
 from dokos_banksync.core.progress import Progress
@@ -209,7 +210,9 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 	if not (importer.run.held or importer.run.refused):
 		correct_by_older_file(importer.ledger, target, rows.lines, balance)
 	known = importer.ledger.bank_account(target.name)
-	last, days = importer.last_days.get(rows.source), importer.known_days.get(target.name)
+	if target.name not in importer.known_days:  # a file whose rows are all stored needs them for its balance alone
+		importer.known_days[target.name] = KnownDays(importer.ledger.covered(target.name))
+	last, days = importer.last_days.get(rows.source), importer.known_days[target.name]
 	if is_older_export(importer.ledger, known, balance, last=last, known_days=days):
 		return
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)

@@ -218,3 +218,10 @@ def test_rows_that_are_not_the_difference_are_not_named_as_late(books):
 	books.take(*WHOLE[:2], name="b.csv", balance=("147", NOON))
 	books.ledger.set_opening("Current", Decimal(101), date(2026, 1, 9))
 	assert not [one for one in prove(books.ledger, "Current").causes if one.exact]
+
+
+def test_the_export_of_the_morning_again_is_no_control_value_either(books):
+	books.take(*WHOLE[:2], balance=("147", NOON))
+	books.take(*WHOLE, (11, "-1", "CB PAIN"), name="b.csv", balance=("126", date(2026, 1, 12)))
+	again = books.take(*WHOLE[:2], balance=("147", NOON))
+	assert (again.unchanged, [check for check in again.checks if check.difference]) == (2, [])
