@@ -210,7 +210,9 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 	if not (importer.run.held or importer.run.refused):
 		correct_by_older_file(importer.ledger, target, rows.lines, balance)
 	known = importer.ledger.bank_account(target.name)
-	if target.name not in importer.known_days:  # a file whose rows are all stored needs them for its balance alone
+	if (
+		target.name not in importer.known_days
+	):  # a file whose rows are all stored needs them for its balance alone
 		importer.known_days[target.name] = KnownDays(importer.ledger.covered(target.name))
 	last, days = importer.last_days.get(rows.source), importer.known_days[target.name]
 	if is_older_export(importer.ledger, known, balance, last=last, known_days=days):

@@ -66,8 +66,14 @@ def bank(site: Site, given: str) -> str:
 
 
 def bank_account(site: Site, given: str) -> str:
-	"""Return the name of the Bank Account that a user wrote: its name or its IBAN."""
-	return _found_bank_account(known_bank_account(site, given), given)
+	"""Return the name of the Bank Account that a user wrote: its name or its IBAN. A closed one is none."""
+	found = known_bank_account(site, given)
+	if found is None and (closed := _bank_account_among(site.ledger.closed_bank_accounts(), given)):
+		raise NotFound(
+			"The Bank Account {0} is closed. This command opens it again: banksync bank-accounts close --reopen",
+			closed,
+		)
+	return _found_bank_account(found, given)
 
 
 def any_bank_account(site: Site, given: str) -> str:

@@ -356,6 +356,7 @@ def test_a_closed_account_is_renamed_and_opened_by_its_iban(filled: Terminal) ->
 	filled("bank-accounts", "close", iban.lower())
 	filled("bank-accounts", "rename", iban, "Older")
 	assert [one["name"] for one in filled.json("bank-accounts", "list", "--closed")] == ["Older"]
+	assert "Older is closed" in filled("proof", "older", code=9).stderr
 	filled("bank-accounts", "close", "older", "--reopen")
 	assert "Older" in [one["name"] for one in filled.json("bank-accounts", "list")]
 	assert "banksync bank-accounts" in filled.error("bank-accounts", "rename", "Nobody", "X", code=9)
