@@ -242,6 +242,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
 	with serving() as server:
 		port = free_port()
 		register_return(server, f"http://127.0.0.1:{port}/return")
+		monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.connect.REGISTERED_PORT", port)
 		yield Reader(Terminal(tmp_path / "home", server.world.clock.now), server, tmp_path, port=port)
 
 
