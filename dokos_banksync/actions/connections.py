@@ -169,6 +169,8 @@ def fetch_accounts(context: RequestContext, given: Arguments) -> object:
 
 def disconnect(context: RequestContext, given: Arguments) -> object:
 	"""End the consent of a connection at the provider. What was imported stays."""
-	context.site.disconnect(context.connection(given.text("connection")).name)
+	name = context.connection(given.text("connection")).name
+	context.site.disconnect(name)
 	message = context.translations("The consent has ended. Transactions already imported stay.")
-	return {"message": message, "indicator": "green"}
+	remains = context.translations(context.site.what_remains(name))
+	return {"message": f"{message} {remains}".rstrip(), "indicator": "green"}

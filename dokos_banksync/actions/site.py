@@ -40,6 +40,11 @@ SHORTEST_WAIT = 0.5
 """Seconds between two polls at least, whatever the provider says."""
 
 
+_BANK_LISTS_CONSENT = (
+	"The bank may list the consent for some time: only you can end it there, in your online banking."
+)
+
+
 class SiteLedger(Ledger, Protocol):
 	"""What a site needs of its ledger beyond the port of the core."""
 
@@ -320,6 +325,11 @@ class Site:
 	def disconnect(self, connection: str) -> None:
 		"""End the consent of a connection at the provider. What was imported stays."""
 		connect.disconnect(self.ledger, self._provider_of_connection(connection), connection)
+
+	def what_remains(self, connection: str) -> str:
+		"""Return what a user who has disconnected should know or do, in English; empty where nothing remains."""
+		known = self._provider_of_connection(connection).capabilities
+		return _BANK_LISTS_CONSENT if known.bank_lists_consent else ""
 
 	def _provider_of_connection(self, connection: str) -> Provider:
 		return self.provider_of(self.ledger.connection(connection).provider)

@@ -129,6 +129,8 @@ class Capabilities:
 	"""A search brings the logos of the best matches as pictures; the whole list has none."""
 	takes_over: bool = False
 	"""The access that another tool was given can be used here; see `connection_of`."""
+	bank_lists_consent: bool = False
+	"""The bank may list the consent for some time after `revoke`; only the user can end it there."""
 	consent: timedelta | None = None
 	"""The longest consent that the provider grants, where it is fixed."""
 	history: timedelta | None = None

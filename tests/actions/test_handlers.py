@@ -14,6 +14,7 @@ from dokos_banksync.actions import accounts, callback, connections, institutions
 from dokos_banksync.actions.accounts import free_name
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.providers.bridge.provider import BridgeProvider
 from dokos_banksync.sandbox.user import Customer
 from tests.actions.conftest import AURORE, BANK, PROVIDER, Pretend, ask
 
@@ -191,6 +192,19 @@ def test_a_connection_that_was_ended_at_the_bank_is_shown_until_it_is_connected_
 	assert sorted(shown()) == [False, False]
 	ledger.save_connection(replace(record, status=ConnectionStatus.DISCONNECTED, remote_id=""))
 	assert sorted(shown()) == [False, False]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_after_a_disconnection_the_user_learns_what_the_bank_may_still_list(
+	context: Pretend, monkeypatch: pytest.MonkeyPatch, listed: bool
+) -> None:
+	connect(context)
+	[record] = context.site.ledger.connections()
+	known = replace(BridgeProvider.capabilities, bank_lists_consent=listed)
+	monkeypatch.setattr(BridgeProvider, "capabilities", known)
+	message = ask(connections.disconnect, context, connection=record.name)["message"]
+	assert message.startswith("The consent has ended. Transactions already imported stay.")
+	assert message.endswith("in your online banking.") is listed
 
 
 def back(context: Pretend, address: str) -> Any:

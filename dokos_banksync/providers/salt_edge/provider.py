@@ -113,6 +113,7 @@ class SaltEdgeProvider(NoOptionalParts):
 		categories=True,
 		webhooks=True,
 		refresh=True,
+		bank_lists_consent=True,
 		consent=timedelta(days=180),
 		history=timedelta(days=730),
 		price=PriceClass.CONTRACT,
@@ -234,7 +235,7 @@ class SaltEdgeProvider(NoOptionalParts):
 		return categories.tree(self._client.get("/categories"), kinds)
 
 	def revoke(self, access: Access) -> None:
-		"""Remove the connection with its data, and its customer. The consent at the bank ends with it."""
+		"""Remove the connection with its data, and its customer. The bank may list the consent for some time."""
 		connections.remove(self._client, access)
 
 	def events(self, request: WebhookRequest) -> list[Event]:

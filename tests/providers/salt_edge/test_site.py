@@ -78,6 +78,7 @@ def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) 
 def test_disconnecting_removes_connection_and_customer(bank: SandboxServer, site: Site) -> None:
 	connection = connect(site, "Salt", Customer(login="username"), "fakebank_simple_xf").connection.name
 	site.disconnect(connection)
+	assert "only you can end it there" in site.what_remains(connection)
 	assert not bank.salt_edge.clients[APP_ID].customers
 	assert site.ledger.connection(connection).status is ConnectionStatus.DISCONNECTED
 

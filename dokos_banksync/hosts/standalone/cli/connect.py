@@ -224,6 +224,8 @@ def disconnect(name: str, yes: bool) -> None:
 	confirm(current.t("End the consent at {0}? What was imported stays.", record.bank), yes)
 	current.site.disconnect(name)
 	message = current.t("{0} is disconnected. What was imported stays", name)
+	if remains := current.site.what_remains(name):
+		message = f"{message}. {current.t(remains)}"
 	current.answer(connection(current.site.ledger.connection(name)), lambda: f"{good('✓')} {message}")
 
 
