@@ -81,7 +81,7 @@ SALT_EDGE: Mapping[str, tuple[str, ...]] = {
 	"the firewall answers HTML": ("test_the_firewall", "test_errors_of_other_shapes"),
 	"callbacks that are forged, repeated or for another address": (
 		"test_another_address_or_body_is_refused",
-		"test_the_same_call_again_is_taken_once",
+		"test_the_same_call_again_is_accepted_once",
 	),
 	"a return that names no connection": (
 		"test_a_return_without_the_id_finds_the_newest",

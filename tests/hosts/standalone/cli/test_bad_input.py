@@ -206,7 +206,7 @@ def test_a_lost_key(terminal: Terminal, provider: str) -> None:
 			("runs", "--connection", "X"),
 			("link", "X", "1", "Current"),
 		),
-		*(("provider", "check", "X"), ("provider", "remove", "X"), ("institutions", "X")),
+		*(("provider", "check", "X"), ("provider", "remove", "X"), ("institutions", "X", "Demo")),
 		*(("connect", "Demo Bank", "--provider", "X"), ("transactions", "--bank-account", "X")),
 		*(("transactions", "--category", "X"), ("lines", "--bank-account", "X")),
 	],
@@ -216,6 +216,10 @@ def test_a_name_that_nobody_knows(words: tuple[str, ...], terminal: Terminal) ->
 	before = terminal.data()
 	assert "X" in terminal.error(*words, code=9)
 	assert terminal.data() == before
+
+
+def test_a_search_for_banks_without_any_provider(terminal: Terminal) -> None:
+	assert "add a provider first" in terminal.error("institutions", "X", code=3)
 
 
 @pytest.mark.parametrize(
