@@ -311,7 +311,7 @@ def test_a_connection_is_shown_without_the_providers_ids(held: Held) -> None:
 	assert row["status"] == "Active"
 	assert set(row) == {
 		*("name", "bank", "provider", "title", "status", "message", "code", "reference", "automatic"),
-		*("last_success_at", "consent_expires_at", "running", "progress"),
+		*("last_success_at", "consent_expires_at", "running", "progress", "ended_elsewhere"),
 	}
 
 

@@ -75,7 +75,7 @@ class Theirs:
 	certificate: str
 
 	@property
-	def placeholders(self) -> tuple[str, ...]:
+	def marks(self) -> tuple[str, ...]:
 		"""What an answer must not hold."""
 		made = self.held.made
 		found = (made.name, self.account, self.source, self.iban, self.line, self.run, *self.transactions)
