@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from dokos_banksync.actions import runs
@@ -23,19 +24,22 @@ def bank_state(context: RequestContext, given: Arguments) -> object:
 	"""
 	bank, key = given.text("bank"), given.optional("outcome")
 	records = list(context.connections(bank))
-	live = {record.provider for record in records if record.status in _LIVE}
+	ended = ended_elsewhere(records)
 	return {
 		"bank": bank,
 		"connections": [
-			{
-				**connection_row(context, record),
-				"ended_elsewhere": record.ended_elsewhere and record.provider not in live,
-			}
-			for record in records
+			{**connection_row(context, record), "ended_elsewhere": record in ended} for record in records
 		],
 		"warnings": list(context.warnings()),
 		"outcome": context.take_outcome(key) if key else None,
 	}
+
+
+def ended_elsewhere(records: Iterable[ConnectionRecord]) -> list[ConnectionRecord]:
+	"""Return the connections of one bank that were ended there or at the provider, and that none of that provider replaces."""
+	records = list(records)
+	live = {record.provider for record in records if record.status in _LIVE}
+	return [record for record in records if record.ended_elsewhere and record.provider not in live]
 
 
 def connection_row(context: RequestContext, record: ConnectionRecord) -> dict[str, Any]:

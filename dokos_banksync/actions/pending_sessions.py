@@ -17,6 +17,9 @@ from dokos_banksync.core.provider import NO_SECRET, Clock, Secret, SecretStore
 LIFE = timedelta(hours=1)
 """How long a user may take on the provider's page."""
 
+_FIELDS = 4
+"""What is stored of a session: connection, user, when it ends, and what the connection was at the provider."""
+
 
 class PendingSession(NamedTuple):
 	"""A session on a provider's page that is not completed: its connection, its user, and until when it is valid."""
@@ -95,7 +98,10 @@ class PendingSessions:
 			stored = secret_store.get(_key(["state", state]))
 			if stored is None:
 				continue
-			connection, owner, until, remote_id = json.loads(stored.reveal())
+			fields = json.loads(stored.reveal())
+			if len(fields) != _FIELDS:
+				break  # an earlier version opened the session
+			connection, owner, until, remote_id = fields
 			if owner != user:
 				break
 			secret_store.forget(_key(["state", state]))

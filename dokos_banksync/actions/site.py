@@ -259,11 +259,12 @@ class Site:
 	def _outcome(
 		self, provider: Provider, pending: PendingSession, query: Mapping[str, str], context: Context
 	) -> ConnectResult:
-		if not any(one.name == pending.connection for one in self.ledger.connections()):
+		try:
+			record, session = self.ledger.connection(pending.connection), pending.session
+		except NotFound as error:
 			raise NotFound(
 				"The connection of this return was given up or removed in another window meanwhile. Connect the bank again."
-			)
-		record, session = self.ledger.connection(pending.connection), pending.session
+			) from error
 		if record.remote_id and not pending.remote_id:
 			return complete_beside(
 				self.ledger, provider, record, query=query, session=session, context=context

@@ -307,7 +307,8 @@ class Lines:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
 		if chain.proof is BalanceProof.SILENT:
 			alone = len(self.rows) == 1 or (held.moved_nothing and len(choice.chains) == 1)
-			return None, (alone and self._only_balance(choice, last)) or self._dated_end(choice, last)
+			found = self._only_balance(choice, last) if alone else None
+			return None, found or self._dated_end(choice, last)
 		return None, None
 
 	def _dated_end(self, choice: Choice, last: date) -> Balance | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.renewed_references import RenewedReferences
 from dokos_banksync.core.importing.shifted_days import ShiftedDays
-from dokos_banksync.core.model import Decision, ExistingLine, ExistingTransaction
+from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Reason
 
 
 @dataclass
@@ -17,11 +17,12 @@ class DoubtfulRows:
 
 	renewed: RenewedReferences = field(default_factory=RenewedReferences)
 	shifted: ShiftedDays = field(default_factory=ShiftedDays)
+	_asked: set[tuple[str, str]] = field(default_factory=set)
+	"""Source and id of the rows that a user was asked about in an earlier run."""
 
-	def asked_before(self, source: str, held: Sequence[ExistingLine]) -> None:
-		"""Record the rows of a source that a user was asked about in an earlier run."""
-		self.renewed.asked_before(source, held)
-		self.shifted.asked_before(source, held)
+	def asked_before(self, source: str, held: Iterable[ExistingLine]) -> None:
+		"""Record held rows of a source: neither the file again nor the answers to others answer an open question."""
+		self._asked |= {(source, one.line.remote_id) for one in held if one.reason is Reason.AMBIGUOUS}
 
 	def sift(
 		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
@@ -31,13 +32,12 @@ class DoubtfulRows:
 
 	def decided(self, source: str) -> tuple[list[Decision], list[Decision]]:
 		"""Return what waited of one of the `sources`: new transactions, and questions."""
-		new: list[Decision] = []
-		asked: list[Decision] = []
-		for one in (self.renewed, self.shifted):
-			if source in one.sources:
-				also_new, also_asked = one.decided(source)
-				new += also_new
-				asked += also_asked
+		new, asked = [], []
+		for made, is_question in (*self.renewed.take(source), *self.shifted.take(source)):
+			if is_question or (source, made.line.remote_id) in self._asked:
+				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
+			else:
+				new.append(made._replace(proposed=""))
 		return new, asked
 
 	@property

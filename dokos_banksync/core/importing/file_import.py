@@ -25,7 +25,6 @@ from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.storable_rows import are_storable, storable_days
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
 from dokos_banksync.core.packed_lines import PackedLines, packed_chunks
 from dokos_banksync.core.progress import Progress
@@ -128,7 +127,7 @@ def _take(
 			importer.import_rows(staging, feeds)
 	if not importer.preview:
 		_correct_opening(importer, target, rows, moved)
-		_prove(importer, target, rows)
+		_prove(importer, target, rows, feeds.get(rows.source))
 		if staged.days:
 			_cover(importer, target, rows, staged.days)
 	run.ended_at = importer.clock()
@@ -197,7 +196,7 @@ def _correct_opening(importer: Importer, target: BankAccountRecord, rows: FileRo
 		importer.ledger.set_opening(target.name, opening + before - after, target.opening_date)
 
 
-def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> None:
+def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows, feed: Feed | None) -> None:
 	"""Compare the file's closing balance with that of the ledger on its day.
 
 	An unknown opening balance is derived from it, unless rows are missing or held.
@@ -209,12 +208,8 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 	balance = KnownBalance(rows.balance, rows.balance_day)
 	if not (importer.run.held or importer.run.refused):
 		correct_by_older_file(importer.ledger, target, rows.lines, balance)
-	known = importer.ledger.bank_account(target.name)
-	if (
-		target.name not in importer.known_days
-	):  # a file whose rows are all stored needs them for its balance alone
-		importer.known_days[target.name] = KnownDays(importer.ledger.covered(target.name))
-	last, days = importer.last_days.get(rows.source), importer.known_days[target.name]
+	known, last = importer.ledger.bank_account(target.name), importer.last_days.get(rows.source)
+	days = importer.bounded(feed).known_days if feed else None
 	if is_older_export(importer.ledger, known, balance, last=last, known_days=days):
 		return
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)

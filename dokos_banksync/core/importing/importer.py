@@ -222,14 +222,11 @@ class Importer:
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
 			feed = self.bounded(feeds[source])
+			balance, last = self.balances.get(source), self.last_days.get(source)
+			planned = self.overlay.moved
 			with self.batch() as batch:
-				balance, last, moved = (
-					self.balances.get(source),
-					self.last_days.get(source),
-					self.overlay.moved,
-				)
 				decided = decide_unproven(
-					self.ledger, batch, feed, decisions, balance=balance, last=last, planned=moved
+					self.ledger, batch, feed, decisions, balance=balance, last=last, planned=planned
 				)
 				self.apply(batch, self._decided(batch, feed, decided))
 		self.unproven = {}

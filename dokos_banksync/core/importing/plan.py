@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.unlisted_days import ask_before_first_day
-from dokos_banksync.core.matching.windows import kept_when_removed, reason_not_imported
+from dokos_banksync.core.matching.windows import is_closed, kept_when_removed, reason_not_imported
 from dokos_banksync.core.model import (
 	NO_CHANGES,
 	SUPPRESSED,
@@ -154,8 +154,7 @@ def _changes(feed: Feed, line: Line, before: Line, transaction: ExistingTransact
 
 
 def _is_protected(feed: Feed, line: Line, transaction: ExistingTransaction) -> bool:
-	locked = feed.lock_date and min(line.date, transaction.date) <= feed.lock_date
-	return transaction.reconciled or bool(locked)
+	return transaction.reconciled or is_closed(min(line.date, transaction.date), feed.lock_date)
 
 
 def _allowed_when_protected(changes: Mapping[str, object]) -> dict[str, object]:
@@ -272,7 +271,7 @@ def link_by_id(feed: Feed, line: Line, transaction: ExistingTransaction) -> Deci
 
 
 def link_of_day(feed: Feed, line: Line, transaction: str, evidence: MatchEvidence) -> Decision:
-	"""Decide for a line of which an existing bank transaction has the day, amount and label."""
+	"""Decide for a line of which an existing bank transaction has the day and amount, and the label or the reference."""
 	return _decide(Action.LINK, feed, line, transaction=transaction, note=evidence.value, evidence=evidence)
 
 

@@ -6,7 +6,7 @@ the overlap has its old reference, and fewer rows than these are in the file alo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,10 +17,8 @@ from dokos_banksync.core.matching.references import contradict, identifies
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
-	ExistingLine,
 	ExistingTransaction,
 	Line,
-	Reason,
 	is_file,
 )
 
@@ -39,12 +37,6 @@ class RenewedReferences:
 	"""Days of the rows that a file has under the same reference."""
 	_alone: dict[str, list[date]] = field(default_factory=dict)
 	"""Days of the rows that a file has alone: some may have been booked after the other file was made."""
-	_asked: set[tuple[str, str]] = field(default_factory=set)
-	"""Source and id of the rows that a user was asked about in an earlier run."""
-
-	def asked_before(self, source: str, held: Iterable[ExistingLine]) -> None:
-		"""Record held rows of a source: an open question is not answered by the answers to others."""
-		self._asked |= {(source, one.line.remote_id) for one in held if one.reason is Reason.AMBIGUOUS}
 
 	def sift(
 		self, feed: Feed, decisions: list[Decision], known: Iterable[ExistingTransaction]
@@ -81,17 +73,12 @@ class RenewedReferences:
 				free.setdefault(_content(one), []).append(one)
 		return free
 
-	def decided(self, source: str) -> tuple[list[Decision], list[Decision]]:
-		"""Return what waited of one of the `sources`: new transactions, and questions where the references may have changed."""
+	def take(self, source: str) -> Iterator[tuple[Decision, bool]]:
+		"""Yield each row that waited of a source, and whether it is a question: where the references may have changed."""
 		waiting = self._waiting.pop(source, [])
-		are_new = self._are_new(source, waiting)
-		new, asked = [], []
-		for made in waiting:
-			if are_new and (source, made.line.remote_id) not in self._asked:
-				new.append(made._replace(proposed=""))
-			else:
-				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
-		return new, asked
+		if waiting:
+			are_new = self._are_new(source, waiting)
+			yield from ((made, not are_new) for made in waiting)
 
 	def _are_new(self, source: str, waiting: Sequence[Decision]) -> bool:
 		"""Return whether the references identify the rows: there is one row, one kept its reference, or most are alone."""

@@ -7,7 +7,7 @@ imported a second time: it is a question where the rows that were linked differ 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,11 +18,9 @@ from dokos_banksync.core.matching.references import contradict
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
-	ExistingLine,
 	ExistingTransaction,
 	Line,
 	MatchEvidence,
-	Reason,
 	is_file,
 )
 
@@ -41,12 +39,6 @@ class ShiftedDays:
 	_distances: dict[str, Counter[int]] = field(default_factory=dict)
 	"""Of the linked rows, by source."""
 	_borders: dict[str, frozenset[int]] = field(default_factory=dict)
-	_asked: set[tuple[str, str]] = field(default_factory=set)
-	"""Source and id of the rows that a user was asked about in an earlier run."""
-
-	def asked_before(self, source: str, held: Iterable[ExistingLine]) -> None:
-		"""Record held rows of a source: the file again is no answer."""
-		self._asked |= {(source, one.line.remote_id) for one in held if one.reason is Reason.AMBIGUOUS}
 
 	def sift(
 		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
@@ -84,18 +76,13 @@ class ShiftedDays:
 			self._borders[feed.source] = frozenset(day + far for day in borders for far in reach)
 		return self._borders[feed.source]
 
-	def decided(self, source: str) -> tuple[list[Decision], list[Decision]]:
-		"""Return what waited of one of the `sources`: new transactions, and questions where the days are shifted."""
+	def take(self, source: str) -> Iterator[tuple[Decision, bool]]:
+		"""Yield each row that waited of a source, and whether it is a question: where the days are shifted."""
 		distances = self._distances.pop(source, Counter())
 		same_day = distances.pop(0, 0)
 		are_shifted = not same_day and sum(distances.values()) >= _FEWEST
-		new, asked = [], []
 		for made, distance in self._waiting.pop(source, []):
-			if (are_shifted and distance in distances) or (source, made.line.remote_id) in self._asked:
-				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
-			else:
-				new.append(made._replace(proposed=""))
-		return new, asked
+			yield made, are_shifted and distance in distances
 
 	@property
 	def sources(self) -> list[str]:

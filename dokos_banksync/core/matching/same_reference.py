@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dokos_banksync.core.batch import SoleTransaction
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.matching.labels import label_of
 from dokos_banksync.core.matching.references import identifies
 from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
@@ -46,11 +47,8 @@ def _by_reference(rows: Iterable[_Row]) -> dict[_Place, list[_Row]]:
 
 def _other_party(line: Line, row: ExistingTransaction) -> bool:
 	"""Return whether both name the account of a counter-party, and the two differ."""
-	return bool(line.party_iban and row.party_iban) and _plain(line.party_iban) != _plain(row.party_iban)
-
-
-def _plain(iban: str) -> str:
-	return "".join(iban.split()).upper()
+	ours, theirs = normalize_iban(line.party_iban), normalize_iban(row.party_iban)
+	return bool(ours and theirs) and ours != theirs
 
 
 def have_other_numbers(line: Line, row: ExistingTransaction) -> bool:

@@ -46,13 +46,18 @@ def start_date(chosen: date | None, last_day: date | None, lock_date: date | Non
 	return start
 
 
+def is_closed(day: date, lock_date: date | None) -> bool:
+	"""Return whether a day is in a closed period; `lock_date` is the last day of it, None without one."""
+	return lock_date is not None and day <= lock_date
+
+
 def reason_not_imported(line: Line, start: date | None, lock_date: date | None, currency: str) -> Reason:
 	"""Return why a booked line may not become a bank transaction now, or `Reason.NONE`."""
 	if line.currency != currency:
 		return Reason.CURRENCY
 	if start and line.date < start:
 		return Reason.BEFORE_START
-	if lock_date and line.date <= lock_date:
+	if is_closed(line.date, lock_date):
 		return Reason.LOCKED
 	return Reason.NONE
 
@@ -61,6 +66,6 @@ def kept_when_removed(transaction: ExistingTransaction, lock_date: date | None) 
 	"""Return why a bank transaction stays although the bank removed its line; empty where it goes."""
 	if transaction.reconciled:
 		return "Its bank transaction is reconciled and was kept"
-	if lock_date and transaction.date <= lock_date:
+	if is_closed(transaction.date, lock_date):
 		return "Its bank transaction is in a closed period and was kept"
 	return ""

@@ -19,7 +19,7 @@ from dokos_banksync.core.errors import InvalidData, PlanChanged
 from dokos_banksync.core.importing.earlier_rows import SIGN_REVERSED, pair_by_id, pair_reversed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.matching.windows import around
+from dokos_banksync.core.matching.windows import around, is_closed
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, OpenLine, RunRecord, RunStatus
@@ -108,7 +108,7 @@ def _find(batch: Batch, target: BankAccountRecord, asked: Sequence[OpenLine]) ->
 def _why_not_reversed(target: BankAccountRecord, known: ExistingTransaction) -> str:
 	if known.reconciled:
 		return "It is reconciled"
-	return "Its period is closed" if target.lock_date and known.date <= target.lock_date else ""
+	return "Its period is closed" if is_closed(known.date, target.lock_date) else ""
 
 
 def _correction(row: ReversedRow) -> Decision:

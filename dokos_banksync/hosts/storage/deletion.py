@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Sequence
 
+from dokos_banksync.core.matching.windows import is_closed
 from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.storage.base import Base
@@ -58,9 +57,8 @@ def _protected(ledger: Base, names: Sequence[str]) -> set[str]:
 		names,
 	)
 	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
-	return {row["name"] for row in rows if row["reconciled"] or _is_closed(ledger, row, locks)}
-
-
-def _is_closed(ledger: Base, row: Mapping[str, Any], locks: Mapping[str, date | None]) -> bool:
-	until = locks.get(row["bank_account"])
-	return until is not None and ledger.codec.day(row["day"]) <= until
+	return {
+		row["name"]
+		for row in rows
+		if row["reconciled"] or is_closed(ledger.codec.day(row["day"]), locks.get(row["bank_account"]))
+	}

@@ -8,7 +8,7 @@ from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.journal_action import JournalAction
-from dokos_banksync.core.matching.windows import LISTED_DAYS
+from dokos_banksync.core.matching.windows import LISTED_DAYS, is_closed
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
@@ -219,7 +219,7 @@ class Duplicates(Runs):
 		row = self._transaction(name)
 		account = row["bank_account"] or ""
 		until = self.documents.lock_dates({account}).get(account)
-		if until is not None and self.codec.day(row["t_date"]) <= until:
+		if is_closed(self.codec.day(row["t_date"]), until):
 			raise InvalidData("{0} lies in a closed period: open that first", name)
 
 	def _is_reconciled(self, name: str) -> InvalidData:

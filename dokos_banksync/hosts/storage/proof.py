@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from dokos_banksync.core.matching.windows import is_closed
 from dokos_banksync.core.model import ConnectionStatus, LineState, Reason, file_source
 from dokos_banksync.core.records import Covered, OpenLine, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
@@ -313,8 +314,8 @@ class Proof(Runs):
 
 	def _removal(self, row: Any, lock_date: date | None) -> Reason:
 		"""Return whether a bank transaction without a line is one that the bank removed and that had to be kept."""
-		closed = lock_date is not None and self.codec.day(row["t_date"]) <= lock_date
-		return Reason.REMOVED if row["remote_id"] and (row["t_reconciled"] or closed) else Reason.NONE
+		kept = row["t_reconciled"] or is_closed(self.codec.day(row["t_date"]), lock_date)
+		return Reason.REMOVED if row["remote_id"] and kept else Reason.NONE
 
 	def _unlisted(self, bank_account: str) -> list[UnmatchedItem]:
 		"""Return bank transactions of which a user is asked whether they stay."""

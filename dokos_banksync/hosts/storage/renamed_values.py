@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from dokos_banksync.core.model import Action, Reason
 
-RENAMED: Mapping[str, Reason] = {
+RENAMED_REASONS: Mapping[str, Reason] = {
 	"Deleted by a person": Reason.DELETED,
 	"Left out by a person": Reason.EXCLUDED,
 }
@@ -27,7 +27,7 @@ def reason_updates(table: Callable[[str], str], contains: str) -> Iterator[str]:
 	`table` gives the quoted table of a doctype. `contains` is the database's test for a text within a column, with the
 	placeholders `{column}` and `{text}`.
 	"""
-	for old, new in RENAMED.items():
+	for old, new in RENAMED_REASONS.items():
 		for doctype in ("Sync Line", "Sync Journal Entry"):
 			yield f"UPDATE {table(doctype)} SET reason = '{new.value}' WHERE reason = '{old}'"
 		for doctype, column in (("Sync Journal Entry", "line_before"), ("Sync Plan", "`rows`")):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from dokos_banksync.core.matching.windows import is_closed
 from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.core.review.merge import message
@@ -70,7 +71,7 @@ def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 		row["undoes"] = row["undoes"] or None
 		row["reconciled_with"] = message(vouchers.get(row["bank_transaction"], []))
 		until = locks.get(row["bank_account"])
-		row["closed"] = until is not None and any(day <= until for day in _days(ledger, row))
+		row["closed"] = any(is_closed(day, until) for day in _days(ledger, row))
 	return rows
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,13 +11,6 @@ from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.fields import has, named
 from dokos_banksync.hosts.frappe.ledger.values import day_out
 from dokos_banksync.hosts.storage.sql import ACCOUNT
-
-
-def closed(bank_account: str, days: Iterable[date | None]) -> bool:
-	"""Return whether one of the days is in a closed period of the account."""
-	found = sql.rows(f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name = %s", (bank_account,))
-	until = lock_date(found[0]) if found else None
-	return until is not None and any(day is not None and day <= until for day in days)
 
 
 def lock_date(bank_account: Any) -> date | None:

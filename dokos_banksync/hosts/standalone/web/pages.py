@@ -12,7 +12,7 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from dokos_banksync.actions import run_counts
-from dokos_banksync.actions.connections import connection_row
+from dokos_banksync.actions.connections import connection_row, ended_elsewhere
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.quotas import quotas
@@ -56,9 +56,7 @@ def banks(call: Call) -> Response:
 def _bank_row(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
 	own = [record for record in connections if record.bank == bank]
 	live = [record for record in own if record.status is not ConnectionStatus.DISCONNECTED]
-	providers = {record.provider for record in live}
-	ended = [one for one in own if one.ended_elsewhere and one.provider not in providers]
-	states = {record.status.value for record in (*live, *ended)}
+	states = {record.status.value for record in (*live, *ended_elsewhere(own))}
 	return {
 		"name": bank,
 		"path": bank_path(bank),
