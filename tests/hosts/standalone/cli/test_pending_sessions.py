@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from dokos_banksync.actions.pending_sessions import LIFE, ConnectAttempt, PendingSession, PendingSessions
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.process_stores import ProcessSecretStore
+
+
+class Memory(ProcessSecretStore):
+	"""Knows under which key the last value was stored."""
+
+	last = ""
+
+	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		super().put(key, value, expires_at)
+		self.last = key
 
 
 class World:
@@ -16,7 +28,7 @@ class World:
 
 	def __init__(self) -> None:
 		self.now = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
-		self.memories = {name: ProcessSecretStore(self.clock) for name in ("bridge", "other")}
+		self.memories = {name: Memory(self.clock) for name in ("bridge", "other")}
 		self.pending = PendingSessions(self.memories.__getitem__, lambda: self.memories, self.clock)
 
 	def clock(self) -> datetime:
@@ -64,10 +76,20 @@ def test_an_unknown_state_is_refused(world: World, state: str) -> None:
 
 
 def test_put_back_it_can_be_taken_again(world: World) -> None:
-	state = world.pending.begin("bridge", "C1", "anna")
+	state = world.pending.begin("bridge", "C1", "anna", "item-1")
 	session = world.pending.take(state, "anna")
 	world.pending.put_back(state, session)
-	assert world.pending.take(state, "anna") == PendingSession("bridge", "C1", "anna", session.until)
+	expected = PendingSession("bridge", "C1", "anna", session.until, remote_id="item-1")
+	assert world.pending.take(state, "anna") == expected
+
+
+def test_one_that_an_earlier_version_stored_is_no_open_session(world: World) -> None:
+	state = world.pending.begin("bridge", "C1", "anna")
+	until = world.now + LIFE
+	memory = world.memories["bridge"]
+	memory.put(memory.last, Secret(json.dumps(["C1", "anna", until.isoformat()])), until)
+	with pytest.raises(NotFound, match="connect it again"):
+		world.pending.take(state, "anna")
 
 
 def test_the_same_user_and_bank_find_what_was_begun(world: World) -> None:
