@@ -77,6 +77,7 @@ def save_state(
 def _saved(
 	ledger: Ledger, record: ConnectionRecord, remote: RemoteConnection, success_at: datetime | None
 ) -> ConnectionRecord:
+	ended = remote.status is ConnectionStatus.DISCONNECTED
 	saved = replace(
 		record,
 		remote_id=remote.remote_id or record.remote_id,
@@ -85,7 +86,7 @@ def _saved(
 		status_code=remote.code,
 		status_message=remote.message or _stale_message(remote, success_at),
 		status_reference=remote.reference,
-		consent_expires_at=remote.consent_expires_at,
+		consent_expires_at=None if ended else remote.consent_expires_at,
 		last_refresh_at=remote.last_refresh_at,
 		last_success_at=success_at or record.last_success_at,
 	)

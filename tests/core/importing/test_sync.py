@@ -116,6 +116,8 @@ def test_a_failure_is_stored_on_the_run_and_on_the_connection(feed, error, statu
 		error.reference = "ref 1"
 		raise error
 
+	consent = START + timedelta(days=90)
+	feed.ledger.save_connection(replace(feed.record(), consent_expires_at=consent))
 	feed.provider.status = fail
 	with pytest.raises(type(error)):
 		feed.sync()
@@ -123,6 +125,10 @@ def test_a_failure_is_stored_on_the_run_and_on_the_connection(feed, error, statu
 	assert (run.status, run.error_code, run.error_reference) == ("Failed", error.code, "ref 1")
 	record = feed.record()
 	assert (record.status, record.status_code, record.status_reference) == (status, error.code, "ref 1")
+	has_ended = status is ConnectionStatus.DISCONNECTED
+	assert record.consent_expires_at == (None if has_ended else consent), (
+		"an ended consent has no end to come"
+	)
 
 
 def test_what_the_provider_has_is_taken_even_when_the_bank_needs_the_user(feed):
