@@ -131,6 +131,20 @@ def test_a_failure_is_stored_on_the_run_and_on_the_connection(feed, error, statu
 	)
 
 
+def test_a_run_counts_as_a_success_though_the_consent_was_renewed_meanwhile(feed):
+	renewed, read = START + timedelta(days=90), feed.provider.accounts
+
+	def accounts(access, context):
+		feed.ledger.save_connection(replace(feed.record(), consent_expires_at=renewed))
+		return read(access, context)
+
+	feed.provider.accounts = accounts
+	run = feed.sync()
+	record = feed.record()
+	assert (run.status, record.consent_expires_at) == ("Success", renewed)
+	assert record.last_success_at == feed.bank.now
+
+
 def test_what_the_provider_has_is_taken_even_when_the_bank_needs_the_user(feed):
 	asked = RemoteConnection("item-1", "574", ConnectionStatus.ACTION_REQUIRED, "BS-213", "Code", "1010")
 	feed.provider.status = lambda access: asked
