@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.model import Reason
-from dokos_banksync.core.records import Covered, Origin, UnmatchedItem
-from dokos_banksync.core.review.causes import find_causes
+from dokos_banksync.core.records import BalanceCheck, Covered, Origin, PastCheck, UnmatchedItem
+from dokos_banksync.core.review.causes import find_causes, late_rows
 from dokos_banksync.core.trigger import Trigger
 
 DAY = date(2026, 11, 10)
@@ -26,6 +26,8 @@ def item(name: str, amount: str, *, at: datetime, trigger: Trigger) -> Unmatched
 class Books:
 	"""What a ledger answers: rows that were undone, and bank transactions that were imported."""
 
+	source = "file:0123456789abcdef"
+
 	def __init__(self, brought: list[UnmatchedItem], undone: list[UnmatchedItem]) -> None:
 		self._brought, self._undone = brought, undone
 
@@ -39,10 +41,10 @@ class Books:
 		return self._undone
 
 	def covered(self, _bank_account: str) -> list[Covered]:
-		return []
+		return [Covered("RUN", self.source, "Current", DAY, DAY, complete=True)]
 
 	def lacking(self, _bank_account: str, _day: date, _source: str) -> list[UnmatchedItem]:
-		return []
+		return self._brought
 
 
 def named(brought: list[UnmatchedItem], undone: list[UnmatchedItem]) -> list[str]:
@@ -68,3 +70,24 @@ def test_one_import_replaces_one_row() -> None:
 	undone = [item(f"undone {n}", "-3.20", at=UNDONE_AT, trigger=Trigger.UNDO) for n in (1, 2)]
 	imported = item("imported", "3.20", at=UNDONE_AT + HOUR, trigger=Trigger.FILE)
 	assert named([imported], undone) == ["undone 2"]
+
+
+@pytest.mark.parametrize(
+	("source", "amounts", "causes"),
+	[
+		("file:0123456789abcdef", ["-3.20"], ["-3.20"]),
+		("file:0123456789abcdef", ["-3.20", "-1.00"], ["-3.20"]),
+		("file:0123456789abcdef", ["-3.19"], []),
+		("SYNC-ACC-000001", ["-3.20"], []),
+	],
+)
+def test_a_file_of_a_part_of_a_day_lacks_rows_and_a_feed_does_not(
+	source: str, amounts: list[str], causes: list[str]
+) -> None:
+	lacking = [item(amount, amount, at=UNDONE_AT, trigger=Trigger.MANUAL) for amount in amounts]
+	books = Books(lacking, [])
+	books.source = source
+	money = [Decimal(amount) for amount in ("100", "3.20", "100", "-3.20")]
+	check = BalanceCheck("Current", "EUR", *money, complete=False, day=DAY)
+	found = late_rows(books, PastCheck("RUN", UNDONE_AT, check))
+	assert [one.name for cause in found for one in cause.items] == causes
