@@ -12,7 +12,7 @@ from dokos_banksync.statements.roles import Role
 
 
 def by_kinds(left: Sequence[Reading], known: Known, rows: Sequence[Row], sample: Amounts) -> list[Reading]:
-	"""Return the only one of some readings that no kind contradicts; all of them where there is none, or several."""
+	"""Return the readings that no kind contradicts; all of them where each is contradicted."""
 	profile, place = known.profile, known.roles.get(Role.KIND, -1)
 	if profile is None or not profile.sides or place < 0:
 		return list(left)
@@ -25,4 +25,4 @@ def by_kinds(left: Sequence[Reading], known: Known, rows: Sequence[Row], sample:
 			for said, amount in zip(sides, sample.signed(reading), strict=False)
 		)
 	]
-	return fitting if len(fitting) == 1 else list(left)
+	return fitting or list(left)
