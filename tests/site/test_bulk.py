@@ -119,6 +119,18 @@ def test_every_column_and_child_is_as_the_document_would_have_it(feeds):
 		assert (bulk_row.keys(), bulk_rest) == (row.keys(), rest), remote_id
 
 
+def test_what_all_rows_of_a_batch_share_is_stored_as_it_is(feeds):
+	text = """it's 100 % \\\\ "quoted" %s {0} ☕"""
+	shared = [
+		line(f"same {n}", f"-{n}.10", description=text, original=text, party_name=text, reference="%(x)s")
+		for n in range(1, 20)
+	]
+	one_by_one, in_bulk = feeds(0, shared, at_once=False), feeds(1, shared, at_once=True)
+	assert {_plain(result)[0]["description"] for result in in_bulk.values()} == {text}
+	for remote_id in one_by_one:
+		assert _plain(in_bulk[remote_id]) == _plain(one_by_one[remote_id]), remote_id
+
+
 def test_a_server_that_reads_no_json_stores_the_same(feeds, process):  # noqa: F811
 	from_json = feeds(0, HOSTILE, at_once=True)
 	process.run("from dokos_banksync.hosts.frappe.ledger import sql; sql.READS_JSON = (99, 0)")

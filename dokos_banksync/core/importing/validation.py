@@ -36,6 +36,8 @@ DECIMALS = 4
 LARGEST = Decimal(10) ** 11
 """The bound of one amount: a Frappe site stores decimal(21, 9), the standalone site 64 bits; sums need room."""
 
+_CENT = Decimal("0.01")
+
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Banks fill in 0001-01-01 and 9999-12-31 for a day that they do not know."""
 
@@ -144,14 +146,19 @@ def checked_completion(completed: Completed) -> Completed:
 def _is_storable(line: Line) -> bool:
 	"""Return whether any ledger can store a line as it is: a cheap test that nearly all lines pass."""
 	amount, currency, day = line.amount, line.currency, line.date
-	if not amount.is_finite() or amount.copy_abs() >= LARGEST or _decimals(amount) > DECIMALS:
+	if not amount.is_finite() or amount.copy_abs() >= LARGEST:
+		return False
+	if not amount.same_quantum(_CENT) and _decimals(amount) > DECIMALS:
 		return False
 	if currency != currency.strip().upper() or not FIRST_DAY <= day <= LAST_DAY:
 		return False
 	joined = "".join(_TEXTS_OF_LINE(line))
 	if "\0" in joined or not (joined.isascii() or _is_unicode(joined)):
 		return False
-	return not any(given and _is_implausible(given) for given in _OPTIONAL_DAYS_OF(line))
+	value_date, transaction_date, updated_at = _OPTIONAL_DAYS_OF(line)
+	return not (
+		_is_implausible(value_date) or _is_implausible(transaction_date) or _is_implausible(updated_at)
+	)
 
 
 def _readable(row: _Row) -> _Row:

@@ -27,6 +27,9 @@ COVERAGE = "Sync Coverage"
 PAIR = "Sync Separate Pair"
 PLAN = "Sync Plan"
 
+JOURNAL_BY_LINE, JOURNAL_BY_TRANSACTION = "banksync_journal_line", "banksync_journal_transaction"
+"""Indexes of the journal on Frappe sites."""
+
 CHUNK = 2_500
 """Values in one statement."""
 RESTORED_AT_ONCE = 20 * CHUNK

@@ -12,9 +12,10 @@ from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.dialect import Dialect
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import IS_ACTIVE
-from dokos_banksync.hosts.storage.sql import parts, placeholders
+from dokos_banksync.hosts.storage.sql import JOURNAL_BY_LINE, JOURNAL_BY_TRANSACTION, parts, placeholders
 
 _HELD = f"action = '{Action.HOLD.value}'"
 _OF_LINE = f"o.source = j.source AND o.remote_id = j.remote_id AND NOT o.{_HELD}"
@@ -22,34 +23,35 @@ _OF_LINE = f"o.source = j.source AND o.remote_id = j.remote_id AND NOT o.{_HELD}
 _OF_TRANSACTION = f"o.bank_transaction = j.bank_transaction AND o.bank_transaction <> '' AND NOT o.{_HELD}"
 
 
-def _later(condition: str) -> str:
+def _later(condition: str, index: str) -> str:
 	"""Return a query for the run of a later decision about the same line or bank transaction.
 
 	For a line that was held, the undo of an earlier decision is a later one too: it put the line back to before both.
 	"""
 	return f"""
-		SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
+		SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o {index}
 		WHERE {condition} AND o.name > j.name AND COALESCE(o.run, '') <> COALESCE(j.run, '')
 			AND (COALESCE(o.undoes, 0) = 0 OR (j.{_HELD} AND o.undoes < j.name)) AND o.cancelled = 0 LIMIT 1
 	"""
 
 
-def _query(fields: HostFields) -> str:
+def _query(fields: HostFields, dialect: Dialect) -> str:
+	by_line, by_transaction = dialect.by_index(JOURNAL_BY_LINE), dialect.by_index(JOURNAL_BY_TRANSACTION)
 	return f"""
 		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.action, j.bank_transaction, j.made, j.undoes,
 			j.changed, j.transaction_before, j.line_before, t.name present, t.`date` AS day, {fields.reconciled} reconciled,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
 			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END source_active,
 			(
-				SELECT MAX(o.name) FROM `tabSync Journal Entry` o
+				SELECT MAX(o.name) FROM `tabSync Journal Entry` o {by_line}
 				WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.name > j.name AND o.{_HELD}
 			) held_since,
-			({_later(_OF_LINE)}) later_line,
-			({_later(_OF_TRANSACTION)}) later_transaction,
+			({_later(_OF_LINE, by_line)}) later_line,
+			({_later(_OF_TRANSACTION, by_transaction)}) later_transaction,
 			(
 				SELECT COALESCE(x.run, '') FROM `tabSync Line` x WHERE x.bank_transaction = j.bank_transaction
 				AND NOT EXISTS (
-					SELECT 1 FROM `tabSync Journal Entry` own
+					SELECT 1 FROM `tabSync Journal Entry` own {by_line}
 					WHERE own.run = j.run AND own.source = x.source AND own.remote_id = x.remote_id
 				) LIMIT 1
 			) other
@@ -64,7 +66,7 @@ def _query(fields: HostFields) -> str:
 
 def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 	"""Return the entries that are not undone, the latest first, as `core.review.undo_plan` asks for them."""
-	rows = [dict(row) for row in ledger.db.rows(_query(ledger.fields), (run,))]
+	rows = [dict(row) for row in ledger.db.rows(_query(ledger.fields, ledger.db.dialect), (run,))]
 	vouchers = ledger.documents.reconciled_with(row["bank_transaction"] for row in rows if row["reconciled"])
 	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
 	for row in rows:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 import pytest
 
 from dokos_banksync.hosts.standalone.ledger.database import Database, native
+from dokos_banksync.hosts.standalone.ledger.documents import FIELDS
 from dokos_banksync.hosts.storage.dialect import MARIADB, POSTGRES, SQLITE
 from dokos_banksync.hosts.storage.sql import LINE, PAIR, Raw, new_name, parts, placeholders
+from dokos_banksync.hosts.storage.undo_entries import _query
 
 
 @pytest.fixture
@@ -99,3 +102,18 @@ def test_a_change_gives_each_its_own_value(database):
 def test_two_rows_of_one_pair_are_refused(database):
 	with pytest.raises(sqlite3.IntegrityError):
 		database.insert(PAIR, ("one", "other"), [("a", "b"), ("a", "b")])
+
+
+def test_mariadb_looks_up_by_the_index_that_is_named():
+	assert MARIADB.by_index("banksync_journal_line") == "FORCE INDEX (`banksync_journal_line`)"
+	assert [one.by_index("banksync_journal_line") for one in (POSTGRES, SQLITE)] == ["", ""]
+
+
+def test_an_undo_on_mariadb_names_the_index_of_each_lookup_in_the_journal():
+	"""Right after a large import MariaDB believes the journal to be empty and would read all of it for each entry."""
+	query = _query(FIELDS, MARIADB)
+	by_line = re.findall(r"`tabSync Journal Entry` (?:o|own) FORCE INDEX \(`banksync_journal_line`\)", query)
+	by_transaction = re.findall(
+		r"`tabSync Journal Entry` o FORCE INDEX \(`banksync_journal_transaction`\)", query
+	)
+	assert (len(by_line), len(by_transaction)) == (3, 1)

@@ -88,11 +88,11 @@ class Writer:
 		"""Nothing in it that the host would change: text that looks like a page is cleaned, an amount is rounded
 		as its currency is, and a bank transaction of nothing counts as reconciled.
 		"""
-		marked = any(
-			isinstance(value, str) and ("<" in value or value != value.strip()) for value in given.values()
-		)
+		texts = [value for value in given.values() if isinstance(value, str)]
+		if "<" in "".join(texts) or texts != [*map(str.strip, texts)]:
+			return False
 		amount = self._amount(given)
-		return not marked and bool(amount) and amount == round(amount, self._decimals(given["currency"]))
+		return bool(amount) and amount == round(amount, self._decimals(given["currency"]))
 
 	def _amount(self, given: Mapping[str, Any]) -> Decimal:
 		amount: Decimal = given[self._fields.inflow] - given[self._fields.outflow]

@@ -8,7 +8,16 @@ import frappe
 
 from dokos_banksync.hosts.frappe.ledger.fields import OURS, site_fields
 from dokos_banksync.hosts.storage.dialect import Server
-from dokos_banksync.hosts.storage.sql import COVERAGE, JOURNAL, LINE, REMOTE, RUN, TRANSACTION
+from dokos_banksync.hosts.storage.sql import (
+	COVERAGE,
+	JOURNAL,
+	JOURNAL_BY_LINE,
+	JOURNAL_BY_TRANSACTION,
+	LINE,
+	REMOTE,
+	RUN,
+	TRANSACTION,
+)
 
 _EXACT = (
 	*((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id")),
@@ -84,8 +93,8 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield LINE, ["reason", "bank_account"], "banksync_waits"
 	yield LINE, ["deleted_transaction"], "banksync_deleted_transaction"
 	yield JOURNAL, ["run", "bank_account"], "banksync_journal_run_account"
-	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"
-	yield JOURNAL, ["bank_transaction"], "banksync_journal_transaction"
+	yield JOURNAL, ["source", "remote_id"], JOURNAL_BY_LINE
+	yield JOURNAL, ["bank_transaction"], JOURNAL_BY_TRANSACTION
 	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
 	yield COVERAGE, ["source", "bank_account", "complete", "last_day"], "banksync_source_coverage"
 	yield COVERAGE, ["run"], "banksync_coverage_run"

@@ -49,7 +49,7 @@ def test_later_decisions_about_a_bank_transaction_are_found_by_an_index(tmp_path
 	"""An undo asks for them entry by entry: reading all later entries each time grows with the square of the run."""
 	ledger, _ = connected_ledger(tmp_path, clock=lambda: NOW)
 	with ledger:
-		rows = ledger.db.rows(f"EXPLAIN QUERY PLAN {_query(ledger.fields)}", ("RUN",))
+		rows = ledger.db.rows(f"EXPLAIN QUERY PLAN {_query(ledger.fields, ledger.db.dialect)}", ("RUN",))
 		plan = [row["detail"] for row in rows]
 	assert not [step for step in plan if step.startswith("SCAN") or "INTEGER PRIMARY KEY" in step]
 	assert [step for step in plan if "journal_transaction" in step]
