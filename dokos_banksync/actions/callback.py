@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dokos_banksync.actions.context import Data, RequestContext
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.pending_sessions import state_of
-from dokos_banksync.core.connection.connect import ConnectResult
+from dokos_banksync.core.connection.completing import ConnectResult
 from dokos_banksync.core.model import NEXT_STEP, NextStep
 
 
@@ -37,8 +37,13 @@ def receive(context: RequestContext, query: Mapping[str, str]) -> CallbackResult
 
 def message(translations: Translations, result: ConnectResult) -> Data:
 	"""Return the message for the Bank form, and whether it opens the choice of accounts next."""
+	shown = _shown(translations, result)
+	return {**shown, "message": " ".join([str(shown["message"]), *map(translations.message, result.remarks)])}
+
+
+def _shown(translations: Translations, result: ConnectResult) -> Data:
 	message = translations.message(result.message)
-	if result.pending:
+	if result.pending and not result.accounts:
 		waiting = translations("The bank has not answered yet. Check again in a moment.")
 		return {"message": waiting, "indicator": "orange", "choose_accounts": False}
 	if result.cancelled:

@@ -9,6 +9,7 @@ from dokos_banksync.actions import runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.email_address import email_for
+from dokos_banksync.actions.unfinished import unfinished, why_unfinished
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
@@ -30,9 +31,21 @@ def bank_state(context: RequestContext, given: Arguments) -> object:
 		"connections": [
 			{**connection_row(context, record), "ended_elsewhere": record in ended} for record in records
 		],
-		"warnings": list(context.warnings()),
+		"warnings": [*context.warnings(), *_not_back(context, records)],
 		"outcome": context.take_outcome(key) if key else None,
 	}
+
+
+def _not_back(context: RequestContext, records: Iterable[ConnectionRecord]) -> list[str]:
+	"""Return what to know of connections that no user has come back for, where another one of the bank works it is not said."""
+	records = list(records)
+	if any(record.status in _LIVE for record in records):
+		return []
+	return [
+		f"{record.name}: {context.translations.message(why_unfinished(context, record))}"
+		for record in records
+		if unfinished(record)
+	]
 
 
 def ended_elsewhere(records: Iterable[ConnectionRecord]) -> list[ConnectionRecord]:
@@ -51,7 +64,9 @@ def connection_row(context: RequestContext, record: ConnectionRecord) -> dict[st
 		"provider": record.provider,
 		"title": " · ".join(filter(None, (record.provider, record.company, record.name))),
 		"status": record.status.value,
-		"message": context.translations.message(record.status_message),
+		"message": context.translations.message(
+			why_unfinished(context, record) if unfinished(record) else record.status_message
+		),
 		"code": record.status_code,
 		"reference": record.status_reference,
 		"last_success_at": context.instant(record.last_success_at),

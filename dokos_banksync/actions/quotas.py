@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,6 +18,7 @@ SCOPES: Mapping[str, str] = {
 	"details": "Account details",
 	"transactions": "Transactions",
 	"user": "Calls for a connection",
+	"background_refresh": "Refreshes of the bank without you",
 	"application": "Calls of the subscription",
 	"token": "Access tokens",
 	"powens-calls": "Calls of the subscription",
@@ -40,7 +42,8 @@ SCOPES: Mapping[str, str] = {
 class Quota(NamedTuple):
 	"""One limit with the calls that count at present; `resets_at` is when the earliest of them no longer counts (UTC).
 
-	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, by the first part of its key.
+	`account` is empty for a limit of the whole subscription, `shared_with` holds further connections that a limit is about:
+	connections of one user of the provider share theirs. `scope` is what the limit is about, by the first part of its key.
 	`unused` is set for an account that feeds no Bank Account: its limits keep no fetch back.
 	"""
 
@@ -52,6 +55,12 @@ class Quota(NamedTuple):
 	limit: int
 	resets_at: datetime
 	unused: bool = False
+	shared_with: Sequence[str] = ()
+
+	@property
+	def owner(self) -> str:
+		"""Return whom the limit is about in words: an account, one or several connections, or nothing for the subscription."""
+		return self.account or ", ".join(filter(None, (self.connection, *self.shared_with)))
 
 	@property
 	def label(self) -> str:
@@ -91,20 +100,20 @@ class Owner(NamedTuple):
 	unused: bool = False
 
 
-Owners = Mapping[tuple[str, str], Owner]
-"""By provider and by what keys name an owner with: a user, a grant, or an account's id."""
+Owners = Mapping[tuple[str, str], list[Owner]]
+"""By provider and by what keys name an owner with: a user, a grant, the id of a connection or of an account."""
 
 
 def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Owners:
-	owners = {}
+	owners = defaultdict[tuple[str, str], list[Owner]](list)
 	for record in records:
-		if grant := site.ledger.grant(record.name).read():
-			owners[record.provider, grant_digest(grant)] = Owner(record.name)
-		if record.remote_user:
-			owners[record.provider, record.remote_user] = Owner(record.name)
+		grant = site.ledger.grant(record.name).read()
+		digest = grant_digest(grant) if grant else ""
+		for key in filter(None, {digest, record.remote_user, record.remote_id}):
+			owners[record.provider, key].append(Owner(record.name))
 		for one in site.ledger.accounts(record.name):
 			owner = Owner(record.name, one.remote.account_name, not one.bank_account)
-			owners[record.provider, one.remote.remote_id] = owner
+			owners[record.provider, one.remote.remote_id].append(owner)
 	return owners
 
 
@@ -115,7 +124,8 @@ def shown(found: Sequence[Quota]) -> list[Quota]:
 
 def _quota(provider: str, usage: Usage, owners: Owners) -> Quota:
 	scope = usage.key.partition(":")[0]
-	owner = owners.get((provider, _owner(usage)), Owner())
+	found = owners.get((provider, _owner(usage))) or [Owner()]
+	owner = min(found, key=lambda one: one.unused)
 	return Quota(
 		provider=provider,
 		connection=owner.connection,
@@ -125,6 +135,7 @@ def _quota(provider: str, usage: Usage, owners: Owners) -> Quota:
 		limit=usage.limit,
 		resets_at=usage.resets_at,
 		unused=owner.unused,
+		shared_with=tuple(one.connection for one in found if one is not owner),
 	)
 
 
@@ -136,7 +147,7 @@ def connection_quotas(context: RequestContext, given: Arguments) -> object:
 		"quotas": [
 			{
 				"scope": context.translations(one.label),
-				"account": one.account or one.connection,
+				"account": one.owner,
 				"used": one.used,
 				"left": one.left,
 				"resets_at": context.instant(one.resets_at),

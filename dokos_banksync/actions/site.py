@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 from dokos_banksync.actions.pending_sessions import ConnectAttempt, PendingSession, PendingSessions
 from dokos_banksync.core.connection import connect
-from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
-from dokos_banksync.core.connection.second_window import complete_beside
+from dokos_banksync.core.connection.completing import ConnectResult, complete_beside, complete_connect
+from dokos_banksync.core.connection.connect import Choice, Proposal
 from dokos_banksync.core.errors import InvalidData, NotFound, RateLimited, SyncError, TemporaryError
 from dokos_banksync.core.importing.access import access_to
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
@@ -242,6 +242,8 @@ class Site:
 			raise
 		if result.pending:
 			self._pending.put_back(state, pending)
+		elif result.connection.name != pending.connection:
+			self.forget_unfinished(pending.connection)  # all logins were at other banks
 		return result
 
 	def _complete(self, pending: PendingSession, query: Mapping[str, str], context: Context) -> ConnectResult:
@@ -269,7 +271,7 @@ class Site:
 			return complete_beside(
 				self.ledger, provider, record, query=query, session=session, context=context
 			)
-		return connect.complete_connect(
+		return complete_connect(
 			self.ledger, provider, record.name, query=query, session=session, context=context
 		)
 

@@ -17,8 +17,8 @@ class Access(NamedTuple):
 	"""Which data to read: the provider's ids of the user and of the connection, and the grant.
 
 	`linked` holds the ids of the accounts that are imported; None where that is not known. Where calls are scarce, the
-	balances of other accounts are read only while that costs none of them. `taken` holds the ids of connections of the same
-	user that other sessions have made.
+	balances of other accounts are read only while that costs none of them. `taken` holds the provider's ids of all other
+	connections of the subscription: what a session brings is none of them.
 	"""
 
 	remote_user: str = ""
@@ -99,7 +99,8 @@ class Completed:
 
 	`connection` is None when nothing was connected; `cancelled` distinguishes a user who gave up from a failure.
 	`pending` means "not yet": call `complete` again after `poll_after`.
-	`grant` is stored for the connection, where there is one to store.
+	`grant` is stored for the connection, where there is one to store. A session that goes on after it has connected something is
+	`pending` with a `connection`.
 	"""
 
 	connection: RemoteConnection | None
@@ -111,6 +112,10 @@ class Completed:
 	"""The provider's user, where `start` could not know it yet."""
 	pending: bool = False
 	poll_after: timedelta = timedelta(seconds=2)
+	institution_name: str = ""
+	"""The name of the institution, where a session may bring another one than was asked for."""
+	others: Sequence[Completed] = ()
+	"""What the session brought beside this, where one may connect several institutions."""
 
 
 @dataclass(frozen=True)

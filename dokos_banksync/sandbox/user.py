@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
-_MAX_PAGES = 20
+_MAX_PAGES = 40
 _TIMEOUT_SECONDS = 30
 
 
@@ -82,7 +82,8 @@ class Page(HTMLParser):
 class Customer:
 	"""What this user types and ticks. `accounts`: the ids or names to share, None for what the page proposes.
 
-	`language` is the one asked for by the browser. Raises Lost when stuck, requests' errors when the
+	`language` is the one asked for by the browser. `then` are further logins in the same session, where the pages offer
+	to connect another bank. Raises Lost when stuck, requests' errors when the
 	connection fails.
 	"""
 
@@ -93,6 +94,7 @@ class Customer:
 	consents: bool = True
 	password: str = "any password"  # noqa: S105 - a sandbox bank takes any
 	language: str = "en"
+	then: Sequence[Customer] = ()
 
 	def consent(self, connect_url: str) -> str:
 		"""Go the whole way. The callback's address with its query, which is not visited."""
@@ -110,6 +112,7 @@ class Customer:
 
 	def _steps(self, browser: requests.Session, connect_url: str, cancel_at: str) -> str:
 		tried: set[str] = set()
+		user, *later = [self, *self.then]
 		step = ("get", connect_url, [])  # type: tuple[str, str, list[tuple[str, str]]]
 		for _ in range(_MAX_PAGES):
 			method, address, fields = step
@@ -117,7 +120,10 @@ class Customer:
 			if isinstance(page, str):
 				return page
 			leaving = cancel_at == "*" or (cancel_at and page.form(name=cancel_at))
-			step = ("get", page.links["cancel"], []) if leaving else self._next(page, tried)
+			if later and page.form(button="leave") and f"institution {later[0].institution}" in page.links:
+				user, *later = later
+				tried.clear()
+			step = ("get", page.links["cancel"], []) if leaving else user._next(page, tried)
 		raise Lost("The pages go round in circles")
 
 	def _open(

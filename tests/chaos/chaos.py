@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import InvalidData, TemporaryError
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
@@ -99,7 +100,7 @@ class Chaos:
 		self.ledger, name = connected_ledger(folder)
 		self.ledger.clock = self.clock
 		self.feeds = {name: first}
-		connect.complete_connect(self.ledger, first, name, {})
+		complete_connect(self.ledger, first, name, {})
 		self._link(name)
 
 	def clock(self):
@@ -244,7 +245,7 @@ class Chaos:
 			self._all()
 			record = self.ledger.add_connection("Banque du Port", "bridge")
 			self.feeds[record.name] = SecondProvider(self.bank)
-			connect.complete_connect(self.ledger, self.feeds[record.name], record.name, {})
+			complete_connect(self.ledger, self.feeds[record.name], record.name, {})
 			self._link(record.name)
 			self._sync(record.name)
 
@@ -300,7 +301,7 @@ class Chaos:
 	def _replace_consent(self):
 		name = next(iter(self.feeds))
 		self.bank.replace_consent()
-		connect.complete_connect(self.ledger, self.feeds[name], name, {})
+		complete_connect(self.ledger, self.feeds[name], name, {})
 
 	# -- what users do ----------------------------------------------------------------------------------
 	def file(self):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
-from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.model import Line, LineState, Page, RemoteAccount, RemoteConnection
 from dokos_banksync.statements.contract import ReadingOptions
@@ -120,6 +120,6 @@ class EverySource(Chaos):
 			self._all()
 			record = self.ledger.add_connection("Banque Libre", "bridge")
 			self.feeds[record.name] = UnstableProvider(self.bank)
-			connect.complete_connect(self.ledger, self.feeds[record.name], record.name, {})
+			complete_connect(self.ledger, self.feeds[record.name], record.name, {})
 			self._link(record.name)
 			self._sync(record.name)

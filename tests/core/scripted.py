@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.model import ConnectionStatus, Line, LineState, Page, RemoteAccount, RemoteConnection
 from dokos_banksync.core.provider import (
@@ -110,7 +111,7 @@ class Scene:
 		self.provider = ScriptedProvider(**capabilities)
 		self.provider.names = names or ("a",)
 		self.ledger, self.connection = connected_ledger(folder, clock=lambda: self.now)
-		connect.complete_connect(self.ledger, self.provider, self.connection, {})
+		complete_connect(self.ledger, self.provider, self.connection, {})
 		self.sources = {one.remote.remote_id: one.source for one in self.ledger.accounts(self.connection)}
 		choices = [connect.Choice(self.sources[name], name.upper()) for name in self.provider.names]
 		connect.link(self.ledger, self.connection, choices)

@@ -13,7 +13,7 @@ def give_consent(page: Page, home: str, login: str) -> None:
 	while not page.url.startswith(home):
 		_fill_in(page, login)
 		with page.expect_navigation():
-			page.locator("#continue").click()
+			page.locator("#continue, #leave").first.click()
 
 
 def _fill_in(page: Page, login: str) -> None:

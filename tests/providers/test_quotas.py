@@ -9,11 +9,13 @@ import pytest
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.quotas import quotas, shown
+from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import RateLimited
 from dokos_banksync.sandbox.user import Customer
 from tests.providers.bad_input import story
 from tests.providers.every_provider import LINKED
 from tests.providers.test_connections import connect_again
+from tests.providers.test_windows import USER, windows
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ from tests.providers.test_connections import connect_again
 	],
 )
 def test_a_limit_of_a_connection_or_an_account(tmp_path: Path, name: str, scope: str, limit: int) -> None:
-	"""Powens's and Salt Edge's limits are of the whole subscription, and of the bank as Salt Edge states it."""
+	"""Powens's limits are of the whole subscription; Salt Edge states a time and no number."""
 	with story(tmp_path, name) as made:
 		made.way.sync()
 		found = [
@@ -86,6 +88,46 @@ def test_a_limit_of_the_whole_subscription(tmp_path: Path) -> None:
 		[one] = quotas(made.way.site, made.way.connection)
 		assert (one.label, one.connection, one.limit) == ("Calls of the subscription", "", 30)
 		assert one.used > 3
+
+
+def test_the_next_refresh_that_salt_edge_allows(tmp_path: Path) -> None:
+	with story(tmp_path, "salt-edge") as made:
+		server, site, connection = made.server, made.way.site, made.way.connection
+		server.world.clock.advance(timedelta(hours=2))
+		assert quotas(site) == [], "the bank may be read at any time"
+		before = server.world.clock.now()
+		made.way.sync()
+		[one] = quotas(site, connection)
+		assert (one.label, one.connection) == ("Refreshes of the bank without you", connection)
+		assert (one.used, one.left) == (1, 0)
+		assert one.resets_at == before + server.salt_edge.settings.refresh_timeout
+		assert one == quotas(site)[0]
+		server.world.clock.advance(timedelta(hours=2))
+		assert quotas(site) == []
+		site.refresh_accounts(connection)
+		assert quotas(site) == []
+
+
+@pytest.mark.parametrize(("name", "scope"), [("bridge", "user"), ("plaid", "/transactions/sync")])
+def test_a_limit_that_two_connections_share_is_shown_once_with_both(
+	tmp_path: Path, name: str, scope: str
+) -> None:
+	"""Two windows at Bridge belong to one user, whose calls are counted; Plaid counts each login's."""
+	with windows(tmp_path, name) as made:
+		site, links = made.way.site, (made.open(), made.open())
+		returns = [made.consent(link, login) for link, login in zip(links, ("", "camille"), strict=True)]
+		one, two = (
+			site.finish(link.state, query, USER).connection.name
+			for link, query in zip(links, returns, strict=True)
+		)
+		for number, name_of_connection in enumerate((one, two)):
+			account = next(each for each in site.proposals(name_of_connection) if each.remote.enabled)
+			site.link(name_of_connection, [Choice(account.source, f"Account {number}")])
+			site.sync(name_of_connection)
+		found = [each for each in quotas(site) if each.scope == scope]
+		shared = scope == "user"
+		assert sorted(each.owner for each in found) == ([f"{one}, {two}"] if shared else sorted((one, two)))
+		assert [each.owner for each in quotas(site, two) if each.scope == scope] == [two]
 
 
 def test_limits_of_another_connection_are_not_shown(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import frappe
 
-from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
@@ -43,7 +43,7 @@ class SiteChaos(Chaos):
 		active = {"status": ConnectionStatus.ACTIVE, "remote_user": "user-1", "remote_id": "item-1"}
 		self.ledger.save_connection(replace(record, **active))
 		self.feeds = {record.name: first}
-		connect.complete_connect(self.ledger, first, record.name, {})
+		complete_connect(self.ledger, first, record.name, {})
 		self._link(record.name)
 
 	def _open(self):

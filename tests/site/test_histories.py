@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from tests.core.importing.test_histories import Story
 from tests.core.pretend import FakeProvider, PretendBank
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
@@ -32,7 +33,7 @@ class SiteStory(Story):
 		self.bank = PretendBank(seed)
 		self.provider = FakeProvider(self.bank)
 		self.process, self.ledger, self.connection, self.name = there, ledger, connection, name
-		connect.complete_connect(self.ledger, self.provider, self.connection, {})
+		complete_connect(self.ledger, self.provider, self.connection, {})
 		[account] = self.ledger.accounts(self.connection)
 		connect.link(self.ledger, self.connection, [connect.Choice(account.source, "Current")])
 

@@ -1,10 +1,10 @@
-"""The actions of a user on a connection: connect, complete, choose accounts, reconnect, disconnect."""
+"""The actions of a user on a connection: connect, choose accounts, reconnect, disconnect."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
@@ -17,34 +17,12 @@ from dokos_banksync.core.connection_state import changed_meanwhile, save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.importing.access import access_to, access_to_linked
-from dokos_banksync.core.importing.validation import checked_accounts, checked_completion, checked_state
+from dokos_banksync.core.importing.validation import checked_accounts, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
-from dokos_banksync.core.provider import (
-	NO_SECRET,
-	UNATTENDED,
-	Completed,
-	ConnectRequest,
-	Context,
-	Provider,
-	Secret,
-	Started,
-)
+from dokos_banksync.core.provider import UNATTENDED, ConnectRequest, Context, Provider, Started
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
-
-
-@dataclass(frozen=True)
-class ConnectResult:
-	"""The outcome of a session on the provider's page."""
-
-	connection: ConnectionRecord
-	accounts: Sequence[AccountRecord] = ()
-	cancelled: bool = False
-	message: str = ""
-	pending: bool = False
-	"""The provider does not know yet: ask again after `poll_after`."""
-	poll_after: timedelta = timedelta()
 
 
 class Proposal(NamedTuple):
@@ -109,48 +87,6 @@ def start(
 	return started
 
 
-def complete_connect(
-	ledger: Ledger,
-	provider: Provider,
-	connection: str,
-	query: Mapping[str, str],
-	session: Secret = NO_SECRET,
-	*,
-	context: Context = UNATTENDED,
-) -> ConnectResult:
-	"""Ask the provider for the outcome of a session, and store the grant, the state and the accounts.
-
-	The result is `pending` while the provider does not know yet: call again with an empty `query`.
-	"""
-	record = ledger.connection(connection)
-	completed = checked_completion(provider.complete(query, access_to(ledger, record), session))
-	return store_outcome(ledger, provider, record, completed=completed, context=context)
-
-
-def store_outcome(
-	ledger: Ledger, provider: Provider, record: ConnectionRecord, completed: Completed, context: Context
-) -> ConnectResult:
-	"""Store what a session brought for a connection, if it brought anything."""
-	if completed.pending:
-		return ConnectResult(record, pending=True, poll_after=completed.poll_after)
-	if completed.connection is None:
-		return ConnectResult(record, cancelled=completed.cancelled, message=completed.message)
-	_store_grant(ledger, record, completed)
-	saved = save_state(ledger, record.name, completed.connection)
-	accounts = _read_accounts(ledger, provider, saved, context)
-	message = completed.message or completed.connection.message
-	return ConnectResult(saved, accounts, cancelled=completed.cancelled, message=message)
-
-
-def _store_grant(ledger: Ledger, record: ConnectionRecord, completed: Completed) -> None:
-	if completed.remote_user and completed.remote_user != record.remote_user:
-		ledger.save_connection(replace(record, remote_user=completed.remote_user))
-	if completed.grant:
-		store = ledger.grant(record.name)
-		while not store.write(store.read(), completed.grant):
-			pass  # another process replaced the old grant meanwhile: the new consent counts
-
-
 def refresh(
 	ledger: Ledger, provider: Provider, connection: str, context: Context = UNATTENDED
 ) -> list[AccountRecord]:
@@ -164,7 +100,7 @@ def refresh(
 	if changed_meanwhile(ledger, record):
 		return ledger.accounts(connection)
 	saved = save_state(ledger, connection, checked_state(remote))
-	return _read_accounts(ledger, provider, saved, context)
+	return read_accounts(ledger, provider, saved, context)
 
 
 def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
@@ -176,9 +112,10 @@ def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> Remot
 	return found[0]
 
 
-def _read_accounts(
+def read_accounts(
 	ledger: Ledger, provider: Provider, record: ConnectionRecord, context: Context
 ) -> list[AccountRecord]:
+	"""Store the accounts that the provider lists for a connection, and return them."""
 	access = access_to_linked(ledger, record)
 	remote = checked_accounts(provider.accounts(access, context))
 	accounts = ledger.save_accounts(record.name, remote)

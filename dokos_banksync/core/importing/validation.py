@@ -140,7 +140,8 @@ def checked_state(remote: RemoteConnection) -> RemoteConnection:
 def checked_completion(completed: Completed) -> Completed:
 	"""Return an outcome whose texts and instants any ledger can store."""
 	connection = completed.connection and checked_state(completed.connection)
-	return replace(_checked_record(completed), connection=connection)
+	others = tuple(map(checked_completion, completed.others))
+	return replace(_checked_record(completed), connection=connection, others=others)
 
 
 def _is_storable(line: Line) -> bool:

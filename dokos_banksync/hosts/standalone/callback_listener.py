@@ -29,6 +29,15 @@ _PAGE = """<!doctype html>
 """
 
 
+class NotReturned(LoginRequired):
+	"""No user came back in time."""
+
+	def __init__(self) -> None:
+		super().__init__(
+			"The provider's page was not completed in time: start again, and wait longer with --timeout"
+		)
+
+
 class ReturnPage:
 	"""Waits for one return on loopback; a context manager.
 
@@ -69,13 +78,11 @@ class ReturnPage:
 		self._state = state
 
 	def wait(self, timeout: float) -> dict[str, str]:
-		"""Return the query that a user came back with. Raises `LoginRequired` after `timeout` seconds."""
+		"""Return the query that a user came back with. Raises `NotReturned` after `timeout` seconds."""
 		try:
 			return self._returns.get(timeout=timeout)
 		except queue.Empty:
-			raise LoginRequired(
-				"The provider's page was not completed in time: start again, and wait longer with --timeout"
-			) from None
+			raise NotReturned from None
 
 	def returned(self, seconds: float) -> dict[str, str]:
 		"""Wait for a user to come back; return the query, or an empty one after so many seconds."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from dokos_banksync.core.errors import LoginRequired
-from dokos_banksync.core.message import Message
 from dokos_banksync.core.provider import Access, Clock, Completed, Secret, SecretStore
 from dokos_banksync.providers.grants import GRANT_IS_GONE
 from dokos_banksync.providers.plaid import errors, items, link
@@ -20,11 +21,13 @@ from dokos_banksync.providers.plaid.client import Client
 from dokos_banksync.providers.plaid.duplicates import KnownItems
 
 _POLL = timedelta(seconds=3)
+_POLL_OPEN = timedelta(seconds=10)
+"""While the user may add further banks. Each time the items are read, which Plaid allows 15 times a minute."""
 _LIFETIME = timedelta(days=1)
 
 
 def complete(client: Client, store: SecretStore, access: Access, session: Secret, clock: Clock) -> Completed:
-	"""Return how a session went: the item with its access token, a failure, a cancellation, or "not yet"."""
+	"""Return how a session went: the items with their access tokens, a failure, a cancellation, or "not yet"."""
 	if not session:
 		return Completed(None, message="The bank's page has expired. Start again from here.")
 	try:
@@ -34,36 +37,53 @@ def complete(client: Client, store: SecretStore, access: Access, session: Secret
 	if access.remote_id:
 		return _renewed(client, KnownItems(store), access, outcome=outcome, clock=clock)
 	if outcome.added:
-		found = _added(client, store, outcome.added[0], clock)
-		return found if len(outcome.added) == 1 else _first_of(found, len(outcome.added))
+		return _all_added(client, store, access, outcome=outcome, clock=clock)
 	return _unfinished(outcome, clock)
 
 
-def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) -> Completed:
-	"""Exchange the public token of a new item, unless the same login is connected already."""
+def _all_added(
+	client: Client, store: SecretStore, access: Access, outcome: link.Outcome, clock: Clock
+) -> Completed:
+	"""Return what a session has added so far. Each public token is exchanged at once, for it is good for half an hour."""
+	earlier = (_stored(store, one.public_token) for one in outcome.added)
+	taken = {*access.taken, *(item_id for _, item_id in filter(None, earlier))}
+	found = []
+	for one in outcome.added:
+		found.append(_added(client, store, one, taken=taken, clock=clock))
+		taken.update(made.remote_id for made in [found[-1].connection] if made)
+	main = next((one for one in found if one.connection), found[0])
+	others = tuple(one for one in found if one is not main)
+	return replace(main, others=others, pending=outcome.open, poll_after=_POLL_OPEN)
+
+
+def _added(
+	client: Client, store: SecretStore, added: link.Added, taken: Collection[str], clock: Clock
+) -> Completed:
+	"""Exchange the public token of a new item, unless the same login is connected already.
+
+	A login that is known and belongs to no connection was lost when a process was killed: it may be connected again.
+	"""
 	known, stored = KnownItems(store), _stored(store, added.public_token)
+	refused = partial(Completed, None, institution_name=added.institution_name)
 	other = "" if stored else known.same_login(added.institution_id, added.accounts)
-	if other:
-		return Completed(
-			None,
+	if other in taken:
+		return refused(
 			message="This login is connected already. Reconnect the existing connection, or disconnect it first.",
 			reference=f"item {other}",
 		)
 	try:
 		token, item_id = stored or _exchange(client, store, added.public_token, clock())
+		found = items.item(client, token, clock())
 	except LoginRequired as error:
-		return Completed(None, message=error.message, reference=error.reference)
-	found = items.item(client, token, clock())
+		return refused(message=error.message, reference=error.reference)
 	known.remember(item_id, added.institution_id, added.accounts, clock())
-	return Completed(found, message=found.message, reference=found.reference, grant=token)
-
-
-def _first_of(found: Completed, count: int) -> Completed:
-	"""Say that the session brought further logins. What is not exchanged within half an hour is nothing to Plaid."""
-	message = Message(
-		"This session connected {0} logins, of which the first one is used. Connect the others again.", count
+	return Completed(
+		found,
+		message=found.message,
+		reference=found.reference,
+		grant=token,
+		institution_name=added.institution_name,
 	)
-	return replace(found, message=message) if found.connection else found
 
 
 def _exchange(client: Client, store: SecretStore, public_token: Secret, now: datetime) -> tuple[Secret, str]:

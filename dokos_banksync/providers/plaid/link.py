@@ -7,7 +7,7 @@ within six hours. Update mode (https://plaid.com/docs/link/update-mode/) renews 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -42,6 +42,8 @@ class LinkRequest:
 	institution_id: str = ""
 	token: Secret | None = None
 	choose_accounts: bool = False
+	user: Mapping[str, Secret] = field(default_factory=dict)
+	"""What names the user at Plaid; with it a session may connect several banks."""
 
 
 class Opened(NamedTuple):
@@ -57,30 +59,44 @@ class Added(NamedTuple):
 
 	public_token: Secret
 	institution_id: str
+	institution_name: str
 	accounts: tuple[tuple[str, str], ...]
 
 
 class Outcome(NamedTuple):
 	"""How a session went. Neither `added` nor `ended`: the user is still on the page, or never opened it.
 
-	`left`: the user closed the page, or a `problem` ended it.
+	`left`: the user closed the page, or a `problem` ended it. `open`: a session that added items goes on, and may add more.
 	"""
 
 	added: Sequence[Added] = ()
 	ended: bool = False
 	left: bool = False
+	open: bool = False
 	problem: errors.Problem | None = None
 
 
 def open_session(client: Client, request: LinkRequest) -> Opened:
-	"""Open a session. Where a renewal may not choose accounts (outside the US and Canada), it is opened without."""
-	if request.token and request.choose_accounts:
+	"""Open a session. What Plaid refuses of it is left out: the choice of accounts in a renewal (outside the US and Canada),
+	and further banks.
+	"""
+	extra, words = _extra(request)
+	if extra:
 		try:
-			return _opened(client, request, {"update": {"account_selection_enabled": True}})
+			return _opened(client, request, extra)
 		except ProviderBug as error:
-			if "account_selection" not in error.reference:
+			if not any(word in error.reference for word in words):
 				raise
 	return _opened(client, request, {})
+
+
+def _extra(request: LinkRequest) -> tuple[Mapping[str, object], Sequence[str]]:
+	"""Return fields that Plaid may refuse, and the words by which it names them."""
+	if request.token:
+		chosen = {"update": {"account_selection_enabled": True}}
+		return (chosen, ("account_selection",)) if request.choose_accounts else ({}, ())
+	several = {"enable_multi_item_link": True, **request.user}
+	return (several, ("multi_item", *request.user)) if request.user else ({}, ())
 
 
 def outcome(client: Client, link_token: Secret) -> Outcome:
@@ -93,10 +109,15 @@ def outcome(client: Client, link_token: Secret) -> Outcome:
 	sessions = [mapping(one) for one in listed] if isinstance(listed, list) else []
 	added = [one for session in sessions for one in map(_added, _results(session)) if one.public_token]
 	session = sessions[-1] if sessions else {}
-	left = mapping(session.get("exit")) or mapping(session.get("on_exit"))
+	left = _left(session)
 	problem = errors.read(left.get("error")) if left.get("error") else None
-	ended = bool(left) or instant(session.get("finished_at")) is not None
-	return Outcome(added, ended, bool(left), problem)
+	return Outcome(
+		added,
+		ended=_ended(session),
+		left=bool(left),
+		open=any(_results(one) and not _ended(one) for one in sessions),
+		problem=problem,
+	)
 
 
 def exchange(client: Client, public_token: Secret) -> tuple[Secret, str]:
@@ -135,6 +156,16 @@ def _body(request: LinkRequest) -> dict[str, object]:
 	return body
 
 
+def _left(session: Mapping[str, Any]) -> Mapping[str, Any]:
+	return mapping(session.get("exit")) or mapping(session.get("on_exit"))
+
+
+def _ended(session: Mapping[str, Any]) -> bool:
+	"""`on_success` is the last thing that a session of the older form says."""
+	over = _left(session) or session.get("on_success")
+	return bool(over) or instant(session.get("finished_at")) is not None
+
+
 def _results(session: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 	"""Return the items of a session; `on_success` is the older form for one."""
 	found = mapping(session.get("results")).get("item_add_results")
@@ -147,8 +178,10 @@ def _results(session: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _added(row: Mapping[str, Any]) -> Added:
 	accounts = row.get("accounts")
 	pairs = [mapping(one) for one in accounts] if isinstance(accounts, list) else []
+	institution = mapping(row.get("institution"))
 	return Added(
 		Secret(text(row.get("public_token"))),
-		identifier(mapping(row.get("institution")).get("institution_id")),
+		identifier(institution.get("institution_id")),
+		text(institution.get("name")),
 		tuple(sorted((text(one.get("name")), text(one.get("mask"))) for one in pairs)),
 	)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar
@@ -56,6 +57,7 @@ from dokos_banksync.providers.plaid import (
 	items,
 	link,
 	sync,
+	users,
 	webhooks,
 )
 from dokos_banksync.providers.plaid.client import URLS, Client, headers
@@ -162,9 +164,12 @@ class PlaidProvider(NoOptionalParts):
 		return institutions.listed(self._client, countries)
 
 	def start(self, request: ConnectRequest) -> Started:
-		"""Open Hosted Link: for a new item, or in update mode for the one there is."""
-		opened = link.open_session(self._client, self._link_request(request))
+		"""Open Hosted Link: for new items, of several banks if the user likes, or in update mode for the one there is."""
 		user = request.access.remote_user or request.user_key
+		asked = self._link_request(request, user)
+		if not asked.token:
+			asked = replace(asked, user=users.user_fields(self._client, self._store, user, self._clock()))
+		opened = link.open_session(self._client, asked)
 		return Started(opened.url, user, opened.link_token, polls=True)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
@@ -235,12 +240,12 @@ class PlaidProvider(NoOptionalParts):
 		at = webhooks.verify(request.headers, request.body, self._keys.key, self._clock())
 		return webhooks.events(request.body, at)
 
-	def _link_request(self, request: ConnectRequest) -> link.LinkRequest:
+	def _link_request(self, request: ConnectRequest, user: str) -> link.LinkRequest:
 		return link.LinkRequest(
 			name="BankSync",
 			language=self._subscription.language,
 			countries=(request.country.upper(),) if request.country else self._countries,
-			user_key=request.access.remote_user or request.user_key,
+			user_key=user,
 			callback_url=request.callback_with_state(),
 			webhook_url=self._subscription.text("webhook_url"),
 			institution_id=request.institution_id,

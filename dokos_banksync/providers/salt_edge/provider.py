@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dokos_banksync.core.errors import LoginRequired, RateLimited
 from dokos_banksync.core.model import (
@@ -51,6 +51,7 @@ from dokos_banksync.providers.salt_edge import (
 	connections,
 	errors,
 	institutions,
+	refreshes,
 	sessions,
 	signing,
 	transactions,
@@ -141,12 +142,8 @@ class SaltEdgeProvider(NoOptionalParts):
 			observe=observe,
 		)
 		self._client = Client(http, clock, secret)
-		self._subscription, self._clock, self._sleep, self._signs = (
-			subscription,
-			clock,
-			sleep,
-			key is not None,
-		)
+		self._subscription, self._clock, self._sleep = subscription, clock, sleep
+		self._rate_limits, self._signs = rate_limits, key is not None
 
 	def close(self) -> None:
 		"""Close the network connections to Salt Edge."""
@@ -181,12 +178,18 @@ class SaltEdgeProvider(NoOptionalParts):
 
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the connection's state. Raises `ConsentRevoked` when Salt Edge no longer has it."""
-		return connections.connection(self._client, connections.row_of(self._client, access), self._clock())
+		return connections.connection(self._client, self._row(access), self._clock())
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
 		"""Return the customer's connections, the newest first."""
 		rows = connections.rows_of(self._client, access.remote_user)
 		return [connections.connection(self._client, row, self._clock()) for row in rows]
+
+	def _row(self, access: Access) -> Mapping[str, Any]:
+		"""Return the connection as Salt Edge writes it; when it may be read again is stated as its limit."""
+		row = connections.row_of(self._client, access)
+		refreshes.state_next(self._rate_limits, row, self._clock())
+		return row
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
 		"""Return the accounts of the connection, with the balances of Salt Edge's last fetch."""
@@ -204,14 +207,14 @@ class SaltEdgeProvider(NoOptionalParts):
 		"""Yield booked rows since the cursors, all pending rows, and what turned out to be duplicates."""
 		if not requests:
 			return
-		row = connections.row_of(self._client, access)
+		row = self._row(access)
 		idle = connections.finished(row)
 		today = self._clock().date()
 		yield from transactions.changes(self._client, access.remote_id, requests, today, idle=idle)
 
 	def refresh(self, access: Access, context: Context = UNATTENDED) -> Refreshed:
 		"""Have Salt Edge read the bank, where that is possible now, and wait a little for it."""
-		row = connections.row_of(self._client, access)
+		row = self._row(access)
 		possible = instant(row.get("next_refresh_possible_at"))
 		if not context.user_present and (possible is None or possible > self._clock()):
 			return Refreshed(False, possible)
@@ -248,7 +251,7 @@ class SaltEdgeProvider(NoOptionalParts):
 	def _wait(self, access: Access) -> bool:
 		"""Whether the fetch that has begun ends within some seconds."""
 		for _ in range(_POLLS):
-			if connections.finished(connections.row_of(self._client, access)):
+			if connections.finished(self._row(access)):
 				return True
 			self._sleep(_POLL_SECONDS)
 		return False

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from werkzeug.wrappers import Request, Response
 
-from dokos_banksync.sandbox.plaid import banks, items, link, shortcuts, sync
+from dokos_banksync.sandbox.plaid import banks, items, link, shortcuts, sync, users
 from dokos_banksync.sandbox.plaid.call import Call, Schema, authenticate, read_body
 from dokos_banksync.sandbox.plaid.errors import PlaidError
 from dokos_banksync.sandbox.plaid.state import Plaid
@@ -35,6 +35,10 @@ _ROUTES = {
 			account_filters=dict, link_customization_name=str, optional_products=list,
 			required_if_supported_products=list, additional_consented_products=list,
 		),
+	),
+	"/user/create": _Route(
+		users.create_user,
+		_takes({"client_user_id": str}, identity=dict, consumer_report_user_identity=dict, with_upgraded_user=bool),
 	),
 	"/link/token/get": _Route(link.get_link_token, _takes({"link_token": str})),
 	"/item/public_token/exchange": _Route(link.exchange, _takes({"public_token": str})),

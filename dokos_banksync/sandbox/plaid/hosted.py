@@ -101,7 +101,11 @@ class HostedLink(ConsentFlow):
 		webhook = session.request.get("webhook")
 		if webhook:
 			tokens = [one.public_token for one in session.results]
-			values = {"public_token": tokens[-1], "public_tokens": tokens} if tokens else {}
+			values: dict[str, object] = (
+				{"public_token": tokens[-1], "public_tokens": tokens} if tokens else {}
+			)
+			if user_id := session.request.get("user_id"):
+				values["user_id"] = user_id
 			self.plaid.post(
 				webhook,
 				"LINK",

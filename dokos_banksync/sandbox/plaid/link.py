@@ -11,6 +11,7 @@ from dokos_banksync.sandbox.plaid.errors import PlaidError, field_missing, field
 from dokos_banksync.sandbox.plaid.model import COUNTRIES, Item, LinkSession, PublicToken, Result
 from dokos_banksync.sandbox.plaid.rows import account_json, stamp
 from dokos_banksync.sandbox.plaid.state import Plaid
+from dokos_banksync.sandbox.plaid.users import check_user
 
 LANGUAGES = frozenset("da nl en et fr de hi it lv lt no pl pt ro es sv vi".split(" "))  # noqa: SIM905 - a long list
 _MAX_NAME = 30
@@ -110,8 +111,8 @@ def _check_new(call: Call, products: list[str]) -> None:
 	known = {f"ins_{one.id}" for one in call.plaid.institutions()}
 	if institution_id is not None and institution_id not in known:
 		raise PlaidError("INVALID_INSTITUTION")
-	if call.body.get("enable_multi_item_link") and not (call.text("user_id") or call.text("user_token")):
-		raise field_missing("user_id")
+	if call.body.get("enable_multi_item_link"):
+		check_user(call)
 
 
 def _allowed(call: Call, uri: str) -> bool:

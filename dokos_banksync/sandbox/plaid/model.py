@@ -27,7 +27,8 @@ class Settings:
 
 	`initial_after` and `historical_after`: how long after a link the last 30 days, and all of the history, are
 	there. `taxonomy`: the default version of the personal finance categories. `lost_pending`: the share of
-	posted transactions whose pending one Plaid cannot tell.
+	posted transactions whose pending one Plaid cannot tell. `user_tokens`: the client began to use `/user/create` before
+	10 December 2025, when a user was named by a token.
 	"""
 
 	environment: str = "sandbox"
@@ -40,6 +41,16 @@ class Settings:
 	taxonomy: str = "v2"
 	lost_pending: float = 0.1
 	refresh_product: bool = True
+	user_tokens: bool = False
+
+
+@dataclass(frozen=True)
+class User:
+	"""A user that `/user/create` made, who may connect several banks in one session. `token` is the older name of one."""
+
+	id: str
+	client_user_id: str
+	token: str = ""
 
 
 @dataclass
@@ -51,6 +62,8 @@ class Client:
 	products: frozenset[str] = frozenset({"transactions"})
 	redirect_uris: frozenset[str] | None = None
 	items: dict[str, Item] = field(default_factory=dict)
+	users: dict[str, User] = field(default_factory=dict)
+	"""By their `client_user_id`."""
 
 
 @dataclass

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.connection.start_of_import import proposed_start
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
@@ -70,7 +71,7 @@ def held(tmp_path):
 
 def arrived(held, *accounts):
 	ledger, connection = held
-	connect.complete_connect(ledger, Provider(*accounts), connection, {})
+	complete_connect(ledger, Provider(*accounts), connection, {})
 	return {a.remote.remote_id: a for a in ledger.accounts(connection)}
 
 
@@ -109,7 +110,7 @@ def test_a_cancelled_visit_changes_nothing(held):
 	before = ledger.connection(connection)
 	provider = Provider(account("1"))
 	provider.returns = Completed(None, cancelled=True)
-	result = connect.complete_connect(ledger, provider, connection, {})
+	result = complete_connect(ledger, provider, connection, {})
 	assert (result.cancelled, result.connection) == (True, before)
 	assert ledger.accounts(connection) == []
 
@@ -119,7 +120,7 @@ def test_a_return_stores_state_and_accounts(held):
 	provider = Provider(account("1"))
 	waiting = RemoteConnection("item-1", "574", ConnectionStatus.WAITING, "BS-410", "Wait", "ref")
 	provider.returns = Completed(waiting)
-	result = connect.complete_connect(ledger, provider, connection, {})
+	result = complete_connect(ledger, provider, connection, {})
 	assert result.connection == ledger.connection(connection)
 	assert (result.connection.status, result.connection.status_code) == (ConnectionStatus.WAITING, "BS-410")
 	assert [a.remote.remote_id for a in result.accounts] == ["1"]
@@ -308,7 +309,7 @@ def connected_anew(held, *accounts):
 	ledger, first = held
 	connect.disconnect(ledger, Provider(), first)
 	second = ledger.add_connection("Banque du Port", "bridge").name
-	connect.complete_connect(ledger, Provider(*accounts), second, {})
+	complete_connect(ledger, Provider(*accounts), second, {})
 	return {p.remote.remote_id: p for p in connect.proposals(ledger, second)}, second
 
 
@@ -378,7 +379,7 @@ def test_a_new_bank_account_beside_a_likely_one_needs_a_confirmation(held):
 def test_a_provider_is_told_which_accounts_are_imported(held):
 	ledger, connection = held
 	provider = Provider(account("a1"), account("a2", iban=""), account("a3", iban="", name="Other"))
-	connect.complete_connect(ledger, provider, connection, {})
+	complete_connect(ledger, provider, connection, {})
 	assert provider.linked == frozenset()
 	ids = {a.remote.remote_id: a.source for a in ledger.accounts(connection)}
 	choices = [Choice(ids[one], f"Account {one}", confirmed=True) for one in ("a1", "a2")]

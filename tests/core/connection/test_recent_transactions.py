@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.model import Action, Decision, Line, LineState, Page
@@ -62,7 +63,7 @@ def ledger(tmp_path):
 	ledger, first = connected_ledger(tmp_path)
 	with ledger:
 		old = [account("1", iban="", name="Livret"), account("2", iban="", name="Livret")]
-		connect.complete_connect(ledger, Provider(*old), first, {})
+		complete_connect(ledger, Provider(*old), first, {})
 		for record, name in zip(ledger.accounts(first), ("Savings", "Reserve"), strict=True):
 			connect.link(ledger, first, [Choice(record.source, name)])
 		store(ledger, first, "1", "Savings", FOUR)
@@ -83,7 +84,7 @@ def store(ledger, connection, remote_id, bank_account, rows):
 
 def connected(ledger, provider):
 	name = ledger.add_connection("Banque du Port", "bridge").name
-	connect.complete_connect(ledger, provider, name, {})
+	complete_connect(ledger, provider, name, {})
 	return name
 
 

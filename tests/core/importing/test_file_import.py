@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.importing import file_import, importer, sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
@@ -236,7 +237,7 @@ def feed(folder, rows):
 	for _ in range(rows):
 		bank.book()
 	bank.twin()
-	connect.complete_connect(books.ledger, provider, books.connection, {})
+	complete_connect(books.ledger, provider, books.connection, {})
 	[account] = books.ledger.accounts(books.connection)
 	return books, bank, provider, account.source
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.importing import sync
 from tests.core.pretend import OPENING, FakeProvider, PretendBank
@@ -33,7 +34,7 @@ class Story:
 		self.bank = PretendBank(seed)
 		self.provider = FakeProvider(self.bank)
 		self.ledger, self.connection = connected_ledger(folder)
-		connect.complete_connect(self.ledger, self.provider, self.connection, {})
+		complete_connect(self.ledger, self.provider, self.connection, {})
 		[account] = self.ledger.accounts(self.connection)
 		connect.link(self.ledger, self.connection, [connect.Choice(account.source, "Current")])
 
@@ -65,7 +66,7 @@ class Story:
 		"""Read before and after: what the bank takes back in between, it tells under no id that we know."""
 		self.sync()
 		self.bank.replace_consent()
-		connect.complete_connect(self.ledger, self.provider, self.connection, {})
+		complete_connect(self.ledger, self.provider, self.connection, {})
 		self.sync()
 
 	def number_anew(self):

@@ -9,7 +9,7 @@ from typing import get_type_hints
 
 import pytest
 
-from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.importing import validation
 from dokos_banksync.core.matching.exact import match
 from dokos_banksync.core.model import ConnectionStatus, Line, LineState, Page, RejectedRow
@@ -141,6 +141,6 @@ def test_an_iban_written_otherwise_after_a_reconnect_is_the_same_account(story):
 	whole = story.provider.accounts
 	grouped = "fr76 9999 9000 0100 0000 0001 764"
 	story.provider.accounts = lambda access, context=None: [replace(a, iban=grouped) for a in whole(access)]
-	connect.complete_connect(story.ledger, story.provider, story.connection, {})
+	complete_connect(story.ledger, story.provider, story.connection, {})
 	run = story.sync()
 	assert (run.status, run.linked, len(story.transactions())) == ("Success", 1, 1)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import (
 	Busy,
 	ConsentExpired,
@@ -35,7 +36,7 @@ class Feed:
 		self.ledger, self.connection = connected_ledger(folder)
 		for _ in range(rows):
 			self.bank.book()
-		connect.complete_connect(self.ledger, self.provider, self.connection, {})
+		complete_connect(self.ledger, self.provider, self.connection, {})
 		[self.account] = self.ledger.accounts(self.connection)
 		connect.link(self.ledger, self.connection, [connect.Choice(self.account.source, "Current")])
 

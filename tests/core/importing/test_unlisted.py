@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import Reason
@@ -42,7 +42,7 @@ class Carried(Story):
 
 	def renew(self):
 		self.bank.replace_consent()
-		connect.complete_connect(self.ledger, self.provider, self.connection, {})
+		complete_connect(self.ledger, self.provider, self.connection, {})
 		return self.sync()
 
 	def asked(self):

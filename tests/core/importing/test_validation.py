@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.importing import validation
 from dokos_banksync.core.model import (
@@ -171,7 +172,7 @@ class TestARun:
 		story.provider.complete = lambda query, access, session: Completed(state, remote_user=HALF)
 		[account] = story.provider.accounts(None)
 		story.provider.accounts = lambda access, context=None: [replace(account, account_name=HALF)]
-		result = connect.complete_connect(story.ledger, story.provider, story.connection, {})
+		result = complete_connect(story.ledger, story.provider, story.connection, {})
 		assert [a.remote.account_name for a in result.accounts] == [WRITTEN]
 		story.provider.status = lambda access: state
 		[again] = connect.refresh(story.ledger, story.provider, story.connection)

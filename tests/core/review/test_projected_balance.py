@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import LineState
@@ -60,7 +61,6 @@ def test_without_an_opening_balance_there_is_no_balance_to_come(story):
 
 
 def test_a_row_that_two_providers_announce_counts_once(story):
-	from dokos_banksync.core.connection import connect
 	from dokos_banksync.core.importing import sync
 
 	announce(story.bank)
@@ -68,7 +68,7 @@ def test_a_row_that_two_providers_announce_counts_once(story):
 	story.sync()
 	record = story.ledger.add_connection("Banque du Port", "bridge")
 	second = SecondProvider(story.bank)
-	connect.complete_connect(story.ledger, second, record.name, {})
+	complete_connect(story.ledger, second, record.name, {})
 	[account] = story.ledger.accounts(record.name)
 	story.ledger.link(account.source, "Current", None)
 	sync.sync(story.ledger, second, record.name, clock=lambda: story.bank.now)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
@@ -465,7 +465,7 @@ class Namesakes:
 		self.chance, self.files, self.asked = random.Random(seed), 0, 0
 		record = self.ledger.add_connection("Banque du Port", "bridge")
 		self.short, self.name = Short(self.bank), record.name
-		connect.complete_connect(self.ledger, self.short, record.name, {})
+		complete_connect(self.ledger, self.short, record.name, {})
 		[account] = self.ledger.accounts(record.name)
 		self.ledger.link(account.source, "Current", None)
 

@@ -105,7 +105,7 @@ class TestConnecting:
 		started = stage.provider.start(_request(user_key="another-user"))
 		stage.consent(started.url, "other login")
 		before = stage.calls()
-		again = stage.completed(started)
+		again = stage.completed(started, Access("another-user", taken=(access.remote_id,)))
 		assert again.connection is None
 		assert "connected already" in again.message
 		assert again.reference == f"item {access.remote_id}"
@@ -127,6 +127,12 @@ class TestConnecting:
 		other = stage.connect(_request())
 		assert other.remote_id != access.remote_id
 		assert stage.connect(_request(), login="camille").remote_id not in (access.remote_id, other.remote_id)
+
+	def test_a_login_that_belongs_to_no_connection_may_be_connected_again(
+		self, stage: PlaidStage, access: Access
+	) -> None:
+		"""A process was killed after it had exchanged the token and before the connection was stored."""
+		assert stage.connect(_request()).remote_id != access.remote_id
 
 	def test_after_the_end_the_login_may_be_connected_again(self, stage: PlaidStage, access: Access) -> None:
 		stage.provider.revoke(access)

@@ -20,7 +20,7 @@ def session(*names: str) -> Mapping[str, Any]:
 	added = [
 		{
 			"public_token": name,
-			"institution": {"institution_id": "ins_1"},
+			"institution": {"institution_id": "ins_1", "name": "First Bank"},
 			"accounts": [{"name": name, "mask": "1"}],
 		}
 		for name in names
@@ -38,6 +38,11 @@ def item(request: Request) -> Reply:
 	return Reply(
 		body={"item": {"item_id": f"item-{name}", "institution_id": "ins_1", "error": None}, "status": {}}
 	)
+
+
+def ids(found: Completed) -> list[str]:
+	"""Return the items that were connected."""
+	return [one.connection.remote_id for one in (found, *found.others) if one.connection]
 
 
 @pytest.fixture
@@ -66,17 +71,48 @@ def test_an_item_is_not_lost_when_the_page_is_loaded_again_and_left(
 	found = completed(script, session("a"), newest)
 	assert found.connection is not None
 	assert (found.connection.remote_id, found.grant.reveal()) == ("item-a", "access-a")
-	assert "logins" not in found.message
+	assert not found.others
 
 
 @pytest.mark.parametrize("sessions", [(session("a", "b"),), (session("a"), session("b"))])
-def test_further_logins_are_named(script: Script, sessions: tuple[Mapping[str, Any], ...]) -> None:
+def test_all_logins_of_a_link_token_are_connected(
+	script: Script, sessions: tuple[Mapping[str, Any], ...]
+) -> None:
 	found = completed(script, *sessions)
-	assert found.connection is not None
-	assert found.connection.remote_id == "item-a"
-	assert found.message == (
-		"This session connected 2 logins, of which the first one is used. Connect the others again."
-	)
+	assert not found.pending
+	assert ids(found) == ["item-a", "item-b"]
+	assert [one.grant.reveal() for one in (found, *found.others)] == ["access-a", "access-b"]
+	assert len(script.called("POST", "/item/public_token/exchange")) == 2
+
+
+def test_a_session_that_goes_on_may_add_more(script: Script) -> None:
+	going_on = {**session("a"), "finished_at": None}
+	found = completed(script, going_on)
+	assert (ids(found), found.pending) == (["item-a"], True)
+	assert not completed(script, session("a"), {}).pending, "a page opened once more has added nothing"
+
+
+def test_a_login_that_cannot_be_used_does_not_take_the_others_along(script: Script) -> None:
+	def late(request: Request) -> Reply:
+		if request.body["public_token"] == "a":
+			return Reply(400, {"error_type": "INVALID_INPUT", "error_code": "INVALID_PUBLIC_TOKEN"})
+		return exchanged(request)
+
+	script.routes["POST /item/public_token/exchange"] = late
+	found = completed(script, session("a", "b"))
+	assert ids(found) == ["item-b"]
+	[refused] = found.others
+	assert (refused.connection, refused.institution_name) == (None, "First Bank")
+	assert "completed too long ago" in refused.message
+
+
+def test_the_same_login_twice_in_a_session_is_connected_once(script: Script) -> None:
+	twice = session("a", "b")
+	[one, two] = twice["results"]["item_add_results"]
+	two["accounts"] = one["accounts"]
+	found = completed(script, twice)
+	assert ids(found) == ["item-a"]
+	assert "connected already" in found.others[0].message
 	assert len(script.called("POST", "/item/public_token/exchange")) == 1
 
 

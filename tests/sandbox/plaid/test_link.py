@@ -177,8 +177,9 @@ def test_a_bank_with_a_code_and_one_that_is_down(plaid: PlaidClient) -> None:
 	assert plaid.results(opened["link_token"]) == []
 
 
-def test_several_items_in_one_session(plaid: PlaidClient) -> None:
-	opened = plaid.link(enable_multi_item_link=True, user_id="usr_1")
+def test_several_items_in_one_session(bank: SandboxServer, plaid: PlaidClient) -> None:
+	user_id = plaid.call("/user/create", client_user_id="u1")["user_id"]
+	opened = plaid.link(enable_multi_item_link=True, user_id=user_id, webhook="http://127.0.0.1:9/hook")
 	address = opened["hosted_link_url"]
 	for institution in (PLATYPUS, 601):
 		requests.get(f"{address}/bank/{institution}", timeout=60)
@@ -189,6 +190,52 @@ def test_several_items_in_one_session(plaid: PlaidClient) -> None:
 	assert last.headers["Location"] == BACK
 	names = [one["institution"]["name"] for one in plaid.results(opened["link_token"])]
 	assert names == ["First Platypus Bank", "Banque Aurore"]
+	tokens = [one["public_token"] for one in plaid.results(opened["link_token"])]
+	calls = [one.content for one in bank.plaid.outbox.log if one.label.startswith("LINK")]
+	assert [one["webhook_code"] for one in calls] == [
+		"ITEM_ADD_RESULT",
+		"ITEM_ADD_RESULT",
+		"SESSION_FINISHED",
+	]
+	assert [one["public_token"] for one in calls[:2]] == tokens
+	assert (calls[2]["public_tokens"], calls[2]["user_id"], calls[2]["status"]) == (
+		tokens,
+		user_id,
+		"SUCCESS",
+	)
+
+
+def test_a_user_is_made_once(plaid: PlaidClient) -> None:
+	first, again = (plaid.call("/user/create", client_user_id="u1") for _ in range(2))
+	assert first["user_id"] == again["user_id"]
+	assert first["user_id"].startswith("usr_")
+	assert "user_token" not in first
+	assert plaid.refused("/user/create", client_user_id="")[2] == "INVALID_FIELD"
+
+
+def test_a_client_of_before_december_2025_names_users_by_a_token() -> None:
+	def older(world: World) -> Plaid:
+		return Plaid(world, settings=Settings(user_tokens=True))
+
+	with SandboxServer(World(years=0.05), plaid=older) as bank:
+		client = PlaidClient(bank.plaid_url)
+		user = client.call("/user/create", client_user_id="u1")
+		assert client.link(enable_multi_item_link=True, user_token=user["user_token"])["hosted_link_url"]
+		body = {"client_name": "B", "language": "en", "country_codes": ["US"], "products": ["transactions"]}
+		wrong = {"user_id": user["user_id"], "user": {"client_user_id": "u1"}, "enable_multi_item_link": True}
+		assert client.refused("/link/token/create", **body, **wrong)[2] == "MISSING_FIELDS"
+
+
+@pytest.mark.parametrize(
+	"change", [{"user_id": "usr_another"}, {"user": {"client_user_id": "another"}}], ids=["user", "client's"]
+)
+def test_several_items_are_for_a_user_that_was_made(plaid: PlaidClient, change: dict[str, Any]) -> None:
+	user_id = plaid.call("/user/create", client_user_id="u1")["user_id"]
+	body = {
+		"client_name": "B", "language": "en", "country_codes": ["US"], "products": ["transactions"], "user_id": user_id,
+		"user": {"client_user_id": "u1"}, "enable_multi_item_link": True, **change,
+	}  # fmt: skip
+	assert plaid.refused("/link/token/create", **body)[2] == "INVALID_FIELD"
 
 
 def test_the_same_login_twice_makes_two_items(plaid: PlaidClient) -> None:

@@ -15,13 +15,15 @@ import click
 
 from dokos_banksync.actions.email_address import checked_email, email_for
 from dokos_banksync.actions.site import ConnectLink
-from dokos_banksync.core.connection.connect import ConnectResult
+from dokos_banksync.actions.unfinished import MAY_BE_REFUSED
+from dokos_banksync.core.connection.completing import ConnectResult
 from dokos_banksync.core.connection.institution_choice import normalized
 from dokos_banksync.core.connection.schedule import ScheduleEntry, is_automatic
 from dokos_banksync.core.errors import InvalidData, LoginRequired, NotFound
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
-from dokos_banksync.hosts.standalone.callback_listener import REGISTERED_PORT, ReturnPage
+from dokos_banksync.hosts.standalone.callback_listener import REGISTERED_PORT, NotReturned, ReturnPage
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
@@ -90,7 +92,7 @@ def connect(
 		raise InvalidData("{0} is not a country: write its two letters, such as FR", country)
 	institution = institution or _institution_named(site, provider, bank, country)
 	address = email_for(site, provider, lambda: email or _asked_email())
-	port = _port(site, provider, port)
+	port, kind = _port(site, provider, port), _kind(site, provider)
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
 		"""Start the connection and return the link to the consent page."""
@@ -98,20 +100,24 @@ def connect(
 			bank, provider, institution, callback_url=callback_url, user=user, email=address, country=country
 		)
 
-	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout, kind=kind)
+
+
+def _kind(site: Site, provider: str) -> str:
+	kind: str = site.ledger.provider(provider)["provider_type"]
+	return kind
 
 
 def _port(site: Site, provider: str, given: int | None) -> int:
 	"""Return the port to come back to: the one that is given, else the one to register, or 0 for any."""
 	if given is not None:
 		return given
-	capabilities = provider_class(site.ledger.provider(provider)["provider_type"]).capabilities
-	return REGISTERED_PORT if capabilities.fixed_return else 0
+	return REGISTERED_PORT if provider_class(_kind(site, provider)).capabilities.fixed_return else 0
 
 
 def _institution_named(site: Site, provider: str, bank: str, country: str) -> str:
 	"""Return the id of the bank of this name where a provider has no page to choose it on; empty where it has one."""
-	if not provider_class(site.ledger.provider(provider)["provider_type"]).capabilities.needs_institution:
+	if not provider_class(_kind(site, provider)).capabilities.needs_institution:
 		return ""
 	found = site.institutions(provider, bank, country)
 	ids = [one.id for one in found if normalized(one.name) == normalized(bank)]
@@ -149,24 +155,30 @@ def reconnect(
 	site = session().site
 	name = names.connection(site, name)
 	address = checked_email(email) if email else ""
-	port = _port(site, site.ledger.connection(name).provider, port)
+	provider = site.ledger.connection(name).provider
+	port, kind = _port(site, provider, port), _kind(site, provider)
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
 		"""Start the renewal and return the link to the consent page."""
 		return site.begin_reconnect(name, callback_url, user, email=address, accounts_only=accounts_only)
 
-	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout, kind=kind)
 
 
-def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int) -> None:
-	"""Open the provider's page, wait for the return, and print the result."""
+def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int, kind: str) -> None:
+	"""Open the page of a provider of this kind, wait for the return, and print the result."""
 	current = session()
 	user = getpass.getuser()
 	with ReturnPage(port, current.translations.language) as page:
 		link = open_page(page.url, user)
 		page.expect(link.state)
 		_send(current, link.url, no_browser)
-		result = _wait_for_return(current, page, link, timeout=timeout, user=user)
+		try:
+			result = _wait_for_return(current, page, link, timeout=timeout, user=user)
+		except NotReturned as error:
+			if not provider_class(kind).capabilities.fixed_return:
+				raise
+			raise LoginRequired("{0}. {1}", error.message, Message(MAY_BE_REFUSED, page.url)) from error
 	_print_result(current, result)
 
 
@@ -178,9 +190,9 @@ def _wait_for_return(
 	query = {} if link.polls else page.wait(timeout)
 	while (result := current.site.finish(link.state, query, user)).pending:
 		if time.monotonic() > until:
-			raise LoginRequired(
-				"The provider's page was not completed in time: start again, and wait longer with --timeout"
-			)
+			if result.connection.remote_id:
+				break  # the page is still open, for further banks
+			raise NotReturned
 		query = page.returned(result.poll_after.total_seconds())
 	return result
 
@@ -204,14 +216,25 @@ def _print_result(current: Session, result: ConnectResult) -> None:
 		raise LoginRequired("The connection was cancelled and nothing was changed. Start again when you like")
 	if not result.connection.remote_id:
 		raise LoginRequired("Nothing was connected: {0}", why or no_reason)
-	if why:
-		current.note(why)
-	head = f"{good('✓')} {current.t('{0} is connected as {1}', result.connection.bank, name)}"
-	step = current.t("Next: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT, then banksync sync", name)
-	records = [account(a) for a in result.accounts]
+	for sentence in filter(None, (why, *map(current.translations.message, result.remarks))):
+		current.note(sentence)
+	results = [result, *result.others]
+	accounts = [one for each in results for one in each.accounts]
+	heads = [_head(current, each.connection) for each in results]
+	steps = [
+		current.t(
+			"Next: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT, then banksync sync", each.connection.name
+		)
+		for each in results
+	]
 	current.answer(
-		records, lambda: "\n".join([head, "", _accounts_table(current, result.accounts), "", step])
+		[account(a) for a in accounts],
+		lambda: "\n".join([*heads, "", _accounts_table(current, accounts), "", *steps]),
 	)
+
+
+def _head(current: Session, record: ConnectionRecord) -> str:
+	return f"{good('✓')} {current.t('{0} is connected as {1}', record.bank, record.name)}"
 
 
 @click.argument("name", metavar="CONNECTION")

@@ -151,8 +151,5 @@ def _quota_table(current: Session, counted: Sequence[Quota]) -> str:
 		Column("Account", elastic=True, least=12),
 	]
 	columns += [Column("Used", right=True), Column("Remaining", right=True), Column("Resets at")]
-	rows = [
-		[q.provider, current.t(q.label), q.account or q.connection, q.used, q.left, q.resets_at]
-		for q in counted
-	]
+	rows = [[q.provider, current.t(q.label), q.owner, q.used, q.left, q.resets_at] for q in counted]
 	return current.table(columns, rows, "")

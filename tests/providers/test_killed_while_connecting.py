@@ -1,0 +1,110 @@
+"""A process that is killed while it takes a user's return: the user connects the bank again, and it works, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.providers.http import Http
+from dokos_banksync.sandbox.user import Customer
+from tests.providers import every_provider
+from tests.providers.bad_input import PROVIDERS
+from tests.providers.whole_way import ACCOUNT, BANK, CALLBACK, PROVIDER, Way
+
+USER, EMAIL = "anne", "anne@example.org"
+
+
+class Killed(BaseException):
+	"""The process ends here: nothing of it runs any more."""
+
+
+@contextmanager
+def killed_at(call: int, *, after: bool) -> Iterator[list[str]]:
+	"""Kill the process at its nth HTTP call, before it goes out or when it was answered; yield the paths called."""
+	called: list[str] = []
+	request = Http.request
+
+	def counted(self: Http, method: str, path: str, **more: Any) -> Any:
+		called.append(path)
+		if len(called) == call and not after:
+			raise Killed
+		answer = request(self, method, path, **more)
+		if len(called) == call:
+			raise Killed
+		return answer
+
+	with pytest.MonkeyPatch.context() as patched:
+		patched.setattr(Http, "request", counted)
+		yield called
+
+
+@contextmanager
+def begun(folder: Path, name: str) -> Iterator[tuple[Way, Any]]:
+	with every_provider.serving() as server:
+		given = PROVIDERS[name](server)
+		every_provider.register_return(server, CALLBACK)
+		way = Way(folder / "home", server, every_provider.MAIN)
+		way.add_provider(given.kind, given.keys, given.url)
+		try:
+			yield way, given
+		finally:
+			way.close()
+
+
+def consent(way: Way, given: Any) -> dict[str, str]:
+	link = way.site.begin_connect(BANK, PROVIDER, given.institution, CALLBACK, USER, EMAIL)
+	return {
+		**dict(parse_qsl(urlsplit(Customer(login=given.login).consent(link.url)).query)),
+		"of": link.state,
+	}
+
+
+def finish(way: Way, query: dict[str, str]) -> Any:
+	return way.site.finish(query["of"], {k: v for k, v in query.items() if k != "of"}, USER)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+def test_the_bank_is_connected_again_after_each_call(tmp_path: Path, name: str, after: bool) -> None:
+	for call in range(1, 40):
+		with begun(tmp_path / str(call), name) as (way, given):
+			query = consent(way, given)
+			with killed_at(call, after=after) as called:
+				try:
+					finish(way, query)
+				except Killed:
+					pass
+				else:
+					assert len(called) < call
+					return
+			home = way.site.home
+			way.site.close()
+			way.site = Site(home, clock=way.server.world.clock.now)
+			result = finish(way, consent(way, given))
+			assert result.connection.status in (ConnectionStatus.ACTIVE, ConnectionStatus.WAITING), (
+				call,
+				called,
+				result,
+			)
+			live = [one for one in way.site.ledger.connections() if one.status is ConnectionStatus.ACTIVE]
+			assert result.accounts, (call, called)
+			way.connection = result.connection.name
+			proposal = next(
+				one
+				for one in way.site.proposals(way.connection)
+				if one.remote.account_name.startswith(every_provider.LINKED)
+			)
+			since, _ = way.server.world.opening(way.real)
+			way.site.link(way.connection, [Choice(proposal.source, ACCOUNT, start_date=since)])
+			way.sync()
+			assert way.held() == way.truth(), (call, called)
+			print(name, call, called[-1], len(live))
+	pytest.fail("The return takes ever more calls")
