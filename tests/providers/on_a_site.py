@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from dokos_banksync.actions.pending_sessions import state_of
-from dokos_banksync.core.connection.connect import Choice, ConnectResult
+from dokos_banksync.core.connection.completing import ConnectResult
+from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.user import Customer
 

@@ -124,10 +124,10 @@ def test_a_limit_that_two_connections_share_is_shown_once_with_both(
 			account = next(each for each in site.proposals(name_of_connection) if each.remote.enabled)
 			site.link(name_of_connection, [Choice(account.source, f"Account {number}")])
 			site.sync(name_of_connection)
-		found = [each for each in quotas(site) if each.scope == scope]
+		found = [each for each in quotas(site) if each.scope == scope and each.connection]
 		shared = scope == "user"
 		assert sorted(each.owner for each in found) == ([f"{one}, {two}"] if shared else sorted((one, two)))
-		assert [each.owner for each in quotas(site, two) if each.scope == scope] == [two]
+		assert [each.owner for each in quotas(site, two) if each.scope == scope and each.connection] == [two]
 
 
 def test_limits_of_another_connection_are_not_shown(tmp_path: Path) -> None:

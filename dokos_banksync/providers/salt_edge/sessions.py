@@ -15,6 +15,7 @@ from dokos_banksync.core.errors import (
 	DuplicateConnection,
 	NotFound,
 	ProviderBug,
+	SyncError,
 )
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
 from dokos_banksync.providers.failures import malformed
@@ -88,9 +89,15 @@ def complete(
 		rows = _rows(client, opened, query.get("connection_id", ""), access)
 	except (ConsentRevoked, NotFound):
 		return Completed(None, message=_OTHER_SESSION)
-	failed = re.sub(r"\W", "", query.get("error_class", ""))[:60]
-	if failed:
-		return _failed(failed, now)
+	if failed := re.sub(r"\W", "", query.get("error_class", ""))[:60]:
+		error = errors.of_class(failed, "", now)
+		rows = _lost(client, opened, access) if isinstance(error, DuplicateConnection) else []
+		if len(rows) != 1:
+			return (
+				Completed(None, cancelled=True, reference=failed)
+				if failed in _GAVE_UP
+				else _failed(error, failed)
+			)
 	if not rows:
 		return Completed(None, cancelled=True) if query else Completed(None, pending=True, poll_after=_POLL)
 	if len(rows) > 1 and not opened.managed:
@@ -118,10 +125,20 @@ def _refused(rows: Sequence[Mapping[str, Any]]) -> Completed:
 	return Completed(None, message=_TWO_AT_ONCE, reference=f"connection {ids}")
 
 
-def _failed(name: str, now: datetime) -> Completed:
-	if name in _GAVE_UP:
-		return Completed(None, cancelled=True, reference=name)
-	error = errors.of_class(name, "", now)
+def _lost(client: Client, opened: _Opened, access: Access) -> Sequence[Mapping[str, Any]]:
+	"""Return the customer's connections that belong to no connection here: nobody came back when they were made.
+
+	The same login is then refused as one that exists.
+	"""
+	rows = [] if opened.managed else connections.rows_of(client, access.remote_user)
+	return [
+		one
+		for one in rows
+		if identifier(one.get("id")) not in access.taken and not connections.has_failed(one)
+	]
+
+
+def _failed(error: SyncError, name: str) -> Completed:
 	return Completed(None, message=error.message, reference=name)
 
 

@@ -136,7 +136,7 @@ def test_the_same_session_asked_again_stores_nothing_twice(ledger: SqliteLedger)
 	more = Provider("1:a", "2:a", "1:b")
 	for _ in range(2):
 		result = complete_beside(ledger, more, record, {}, NO_SECRET, context=UNATTENDED)
-		assert banks(ledger) == [("First Bank", "1:a"), ("Second Bank", "2:a"), ("First Bank", "1:b")]
+		assert banks(ledger) == [("First Bank", "1:a"), ("First Bank", "1:b"), ("Second Bank", "2:a")]
 		assert "Another window" not in result.message
 		assert len(result.others) == len(result.remarks) == 2
 

@@ -160,7 +160,7 @@ def test_a_return_that_fails_is_repeated_and_doubles_nothing(bank: SandboxServer
 
 def test_without_users_at_plaid_a_session_connects_one_bank(bank: SandboxServer, site: Site) -> None:
 	"""A client that may make no users, or a copy of Plaid's API that has none."""
-	bank.faults.add(Fault("status", "/plaid/user/create", count=1, code="UNAUTHORIZED_ROUTE_ACCESS"))
+	bank.faults.add(Fault("status", "/plaid/user/create", count=1, code="INVALID_PRODUCT"))
 	result = connect(site, Customer(), Customer(institution=601))
 	assert banks(site) == [("Demo Bank", DEMO)]
 	assert not result.others

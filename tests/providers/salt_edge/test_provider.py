@@ -149,10 +149,19 @@ class TestConnecting:
 
 	def test_the_same_login_twice(self, stage: SaltStage, access: Access) -> None:
 		started = stage.provider.start(_request())
-		found = stage.completed(started, stage.consent(started.url))
+		mine = Access(started.remote_user, taken=(access.remote_id,))
+		found = stage.completed(started, stage.consent(started.url), mine)
 		assert found.connection is None
 		assert "connected already" in found.message
 		assert found.reference == "ConnectionDuplicated"
+
+	def test_a_login_that_nobody_came_back_from_is_found_when_it_is_refused_as_known(
+		self, stage: SaltStage, access: Access
+	) -> None:
+		started = stage.provider.start(_request())
+		found = stage.completed(started, stage.consent(started.url))
+		assert found.connection is not None
+		assert found.connection.remote_id == access.remote_id
 
 	def test_a_bank_that_refuses(self, stage: SaltStage) -> None:
 		started = stage.provider.start(_request())
