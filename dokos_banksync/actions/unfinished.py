@@ -28,4 +28,4 @@ def why_unfinished(context: RequestContext, record: ConnectionRecord) -> Message
 	kind = types.get(record.provider)
 	if kind is None or not provider_class(kind).capabilities.fixed_return:
 		return Message(_NOT_BACK)
-	return Message("{0} {1}", _NOT_BACK, Message(MAY_BE_REFUSED, context.callback_url))
+	return Message("{0} {1}", Message(_NOT_BACK), Message(MAY_BE_REFUSED, context.callback_url))

@@ -12,6 +12,7 @@ import pytest
 
 from dokos_banksync.actions import accounts, callback, connections, institutions, providers
 from dokos_banksync.actions.accounts import free_name
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.providers.bridge.provider import BridgeProvider
@@ -160,6 +161,30 @@ def test_a_fetch_that_no_worker_takes_does_not_say_that_it_has_started(context: 
 
 
 def test_a_form_knows_what_keeps_the_site_from_fetching(context: Pretend) -> None:
+	assert ask(connections.bank_state, context, bank=BANK)["warnings"] == ["No worker"]
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_a_connection_that_nobody_came_back_for_says_what_to_do(
+	context: Pretend, monkeypatch: pytest.MonkeyPatch, fixed: bool
+) -> None:
+	"""Some providers refuse an address that is not registered on their page, and send nobody back."""
+	known = replace(BridgeProvider.capabilities, fixed_return=fixed)
+	monkeypatch.setattr(BridgeProvider, "capabilities", known)
+	given = {"bank": BANK, "provider": PROVIDER, "institution_id": AURORE}
+	ask(connections.begin_connect, context, **given, company="One")
+	state = ask(connections.bank_state, context, bank=BANK)
+	[row] = state["connections"]
+	assert row["message"].startswith(
+		"No user has come back from the provider's page yet. Connect the bank again"
+	)
+	assert (
+		"register it at the provider, letter by letter: http://127.0.0.1:9/back" in row["message"]
+	) is fixed
+	assert state["warnings"] == ["No worker", f"{row['name']}: {row['message']}"]
+	context.translations = Translations("fr")
+	assert "Aucun utilisateur" in ask(connections.bank_state, context, bank=BANK)["warnings"][-1]
+	connect(context)
 	assert ask(connections.bank_state, context, bank=BANK)["warnings"] == ["No worker"]
 
 

@@ -37,6 +37,13 @@ PLAID: Mapping[str, tuple[str, ...]] = {
 		"test_other_accounts_or_another_bank_are_no_duplicate",
 	),
 	"an account gets another id": ("test_an_account_that_got_another_id_keeps_its_transactions",),
+	"a session of several logins, and one that goes on": (
+		"test_all_logins_of_a_link_token_are_connected",
+		"test_a_session_that_goes_on_may_add_more",
+		"test_another_bank_than_was_asked_for_becomes_a_bank_of_its_own",
+		"test_a_return_that_fails_is_repeated_and_doubles_nothing",
+	),
+	"clients of before December 2025 name users by a token": ("test_two_banks_in_one_session",),
 	"update mode keeps the token": ("test_a_renewal_keeps_the_token",),
 	"the return carries no result": ("test_the_user_is_still_on_the_page", "test_a_session_that_is_over"),
 	"webhooks: ES256 alone, rotated keys, age, raw body": (

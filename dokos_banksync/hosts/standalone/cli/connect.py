@@ -193,7 +193,7 @@ def _wait_for_return(
 			if result.connection.remote_id:
 				break  # the page is still open, for further banks
 			raise NotReturned
-		query = page.returned(result.poll_after.total_seconds())
+		query = page.returned(min(result.poll_after.total_seconds(), max(until - time.monotonic(), 0)))
 	return result
 
 

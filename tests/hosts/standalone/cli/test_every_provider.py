@@ -8,11 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import requests
 
 from dokos_banksync.core.provider import FieldKind
 from dokos_banksync.providers.registry import option_name, provider_class
 from dokos_banksync.sandbox.server import SandboxServer
-from dokos_banksync.sandbox.user import Customer
+from dokos_banksync.sandbox.user import Customer, Lost, Page
 from tests.hosts.standalone.cli.conftest import Terminal
 from tests.providers.every_provider import (
 	LINKED,
@@ -21,6 +22,7 @@ from tests.providers.every_provider import (
 	Given,
 	Provider,
 	enable_banking,
+	plaid,
 	ponto,
 	powens,
 	register_return,
@@ -176,6 +178,70 @@ def test_one_list_of_all_providers_says_which_one_is_suggested(
 	assert {one["suggested"] for one in shell.json("institutions", "eb", "demo bank")} == {""}
 	assert "No bank is listed there" in shell("institutions", "eb", "--country", "XX").stdout
 	assert "Try a shorter name" in shell("institutions", "eb", "xyzxyz").stdout
+
+
+@pytest.mark.parametrize("provider", [ponto, powens], ids=lambda one: one.__name__)
+def test_an_address_that_the_providers_page_refuses_is_named_when_nobody_comes_back(
+	shell: Terminal,
+	server: SandboxServer,
+	tmp_path: Path,
+	monkeypatch: pytest.MonkeyPatch,
+	provider: Provider,
+) -> None:
+	given, port, seen = provider(server), free_port(), []
+
+	def refused(url: str) -> bool:
+		with pytest.raises(Lost, match="answers 400"):
+			seen.append(Customer(login=given.login).consent(url))
+		return True
+
+	monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.connect.webbrowser.open", refused)
+	add(shell, given, tmp_path)
+	register_return(server, "https://another.example/return")
+	words = ("connect", BANK, "--provider", NAME, "--institution", given.institution, "--port", str(port))
+	message = shell.error(*words, "--timeout", "1", code=4)
+	assert "was not completed in time" in message
+	assert message.endswith(f"register it at the provider, letter by letter: http://127.0.0.1:{port}/return")
+	assert [one["status"] for one in shell.json("connections")] == ["Connecting"]
+	assert seen == []
+	register_return(server, f"http://127.0.0.1:{port}/return")
+
+
+def test_several_banks_of_one_session_are_all_named(
+	shell: Terminal, server: SandboxServer, tmp_path: Path, browser: Callable[[Customer], None]
+) -> None:
+	add(shell, plaid(server), tmp_path)
+	words = ("connect", "Demo Bank", "--provider", NAME, "--institution", "ins_574")
+	browser(Customer(login="user_good", then=[Customer(institution=601)]))
+	accounts = shell.json(*words)
+	one, two = [row["name"] for row in shell.json("connections")]
+	assert {each["connection"] for each in accounts} == {one, two}
+	assert [row["bank"] for row in shell.json("connections")] == ["Demo Bank", "Banque Aurore"]
+	browser(Customer(login="camille", then=[Customer(login="camille", institution=601)]))
+	said = shell(*words)
+	assert "You also logged in to Banque Aurore" in said.stderr
+	assert said.stdout.count("is connected as") == 2
+	assert said.stdout.count("Next: banksync link") == 2
+
+
+def test_a_page_that_stays_open_for_further_banks_ends_with_what_is_connected(
+	shell: Terminal, server: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""The user has logged in once, and neither adds another bank nor closes the page."""
+
+	def log_in(url: str) -> bool:
+		requests.get(url, timeout=60)
+		page = requests.post(f"{url}/login", data={"login": "user_good", "password": "any"}, timeout=60)
+		boxes = [value for name, value, _ in Page("", page.text).forms[0].fields if name == "account"]
+		requests.post(f"{url}/accounts", data={"account": boxes, "consent": "yes"}, timeout=60)
+		return True
+
+	monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.connect.webbrowser.open", log_in)
+	monkeypatch.setattr("dokos_banksync.actions.site.POLL_SECONDS", 0)
+	add(shell, plaid(server), tmp_path)
+	words = ("connect", "Demo Bank", "--provider", NAME, "--institution", "ins_574", "--timeout", "1")
+	assert shell.json(*words)
+	assert [one["status"] for one in shell.json("connections")] == ["Active"]
 
 
 @pytest.mark.parametrize("provider", [enable_banking, ponto, powens], ids=lambda one: one.__name__)
