@@ -97,7 +97,7 @@ def prepare(
 	_check_fits(account, target, options.account)
 	several = account.number if len(statement.accounts) > 1 else ""
 	rows = FileRows(name, source_of(content, several), account.lines, _rejected_rows(account))
-	rows = replace(rows, old_days=options.accept_mismatches)
+	rows = replace(rows, old_days=options.accept_mismatches, repeated=account.repeated)
 	if account.balance:
 		rows = replace(rows, balance=account.balance.amount, balance_day=account.balance.day)
 	return PreparedImport(target, statement, account, rows)

@@ -82,6 +82,10 @@ class Batch(Protocol):
 		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
+	def on_days(self, bank_account: str, days: Sequence[date]) -> list[ExistingTransaction]:
+		"""Return the bank transactions of an account on some days, without deleted ones."""
+		...
+
 	def sole(
 		self, bank_account: str, places: Sequence[Place], *, source: str
 	) -> Mapping[Place, SoleTransaction]:

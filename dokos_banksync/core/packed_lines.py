@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.model import Line, LineState
@@ -63,6 +64,16 @@ class PackedLines(ReadSequence[Line]):
 		for chunk in self.chunks():
 			yield from (unpack(row) for row in chunk if row[DATE] == wanted)
 
+	def booked_amounts(self, day: date) -> list[Decimal]:
+		"""Return the amounts of the booked lines of one day, without making them objects."""
+		wanted = day.isoformat()
+		return [
+			Decimal(row[AMOUNT])
+			for chunk in self.chunks()
+			for row in chunk
+			if row[DATE] == wanted and row[STATE] == _BOOKED
+		]
+
 	def __len__(self) -> int:
 		return len(self._rows)
 
@@ -93,6 +104,13 @@ def packed_chunks(lines: Sequence[Line], size: int) -> Iterator[list[StagedRow]]
 def lines_of_day(lines: Iterable[Line], day: date) -> Iterable[Line]:
 	"""Return the lines of one day."""
 	return lines.on_day(day) if isinstance(lines, PackedLines) else (one for one in lines if one.date == day)
+
+
+def booked_amounts(lines: Iterable[Line], day: date) -> list[Decimal]:
+	"""Return the amounts of the booked lines of one day."""
+	if isinstance(lines, PackedLines):
+		return lines.booked_amounts(day)
+	return [line.amount for line in lines if line.date == day and line.state is LineState.BOOKED]
 
 
 def references_of(lines: Iterable[Line]) -> Iterator[str]:

@@ -75,6 +75,9 @@ class Account:
 	"""Those ids of `lines` that the bank gave (OFX FITID, ISO 20022 AcctSvcrRef). In another file of the same
 	account, the same id with the same amount is the same transaction. All other ids are made of the row's content
 	and mean nothing outside the file."""
+	repeated: Set[str] = frozenset()
+	"""Those ids of `lines` whose row says the same as one before it, under the same id of the bank: see
+	`core.matching.repeated_ids`."""
 
 
 Answer: TypeAlias = Mapping[str, str] | Mapping[Role, str] | Mapping[Setting, str]

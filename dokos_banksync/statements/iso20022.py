@@ -1,25 +1,34 @@
 """A streaming reader of ISO 20022 XML messages.
 
-Built on expat, of Python's standard library. A document type definition is refused, so that entities cannot expand;
-nesting and the size of a record are bounded; memory does not grow with the number of records.
+Built on expat and ElementTree, of Python's standard library. A document type definition is refused, so that entities
+cannot expand; nesting and the size of a record are bounded; memory does not grow with the number of records.
+
+The tree is built in C and read a part at a time: Python functions that are called for each element take twice as long.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.parsers import expat
 
 from dokos_banksync.core.errors import InvalidData
 
 CHUNK = 1 << 16
+_PROLOG = 1 << 16
+"""Bytes in which the root element must begin."""
 DEEPEST = 40
 """Levels of elements. The deepest element of a statement message stands on level 15."""
 MOST_PATHS = 10_000
 """Different paths in a file. The schemas define a few thousand, and a file uses some hundred."""
 LARGEST = 200_000
 """Transactions in one entry."""
+LONGEST_TEXT = 100_000
+"""Characters of the texts of one element that is repeated in a row."""
+_TOO_LONG = "A row of the XML file is too long: ask the bank for a file without details"
 _DAMAGED = "The XML file is damaged or cut off ({0}): download it again"
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.-]{1,40})["']""")
 
@@ -57,7 +66,7 @@ def root(content: bytes) -> tuple[str, str] | None:
 	parser.StartElementHandler = start
 	parser.StartDoctypeDeclHandler = _refuse_doctype
 	try:
-		parser.Parse(content[:CHUNK], False)
+		parser.Parse(content[:_PROLOG], False)
 	except _Found:
 		namespace, _, local = found[0].rpartition(" ")
 		return namespace, local
@@ -77,17 +86,27 @@ def records(content: bytes, wanted: frozenset[str], groups: frozenset[str]) -> I
 
 	`groups` names the elements whose values are kept apart. Raises `InvalidData` for what is not well-formed XML.
 	"""
+	root(content)  # a document type definition can only stand before the root element
 	reader = _Reader(wanted, groups)
-	parser = expat.ParserCreate(encoding=actual_encoding(content))
-	reader.attach(parser)
-	parser.StartDoctypeDeclHandler = _refuse_doctype
-	for offset in range(0, len(content) + 1, CHUNK):
-		chunk = content[offset : offset + CHUNK]
-		try:
-			parser.Parse(chunk, offset + CHUNK > len(content))
-		except (expat.ExpatError, ValueError, LookupError) as error:
-			raise InvalidData(_DAMAGED, error) from error
-		yield from reader.take()
+	builder = TreeBuilder()
+	parser = XMLParser(target=builder, encoding=actual_encoding(content))  # noqa: S314 - without entities
+	for offset in range(0, len(content), CHUNK):
+		with _damages_named():
+			parser.feed(content[offset : offset + CHUNK])
+			tree = builder.close()  # what is read so far; the builder goes on
+		yield from reader.take(tree)
+	with _damages_named():
+		tree = parser.close()
+	yield from reader.finish(tree)
+
+
+@contextmanager
+def _damages_named() -> Iterator[None]:
+	"""Raise `InvalidData` in place of the errors of the parser."""
+	try:
+		yield
+	except (ParseError, ValueError, LookupError) as error:
+		raise InvalidData(_DAMAGED, error) from error
 
 
 def actual_encoding(content: bytes) -> str | None:
@@ -115,10 +134,7 @@ class _Node(dict[str, "_Node"]):
 	All elements of one path share one, so that a path is made only once.
 	"""
 
-	__slots__ = (
-		*("depth", "grow", "inside", "is_group", "is_record", "name", "parent", "path"),
-		*("ends_something", "up"),
-	)
+	__slots__ = ("depth", "grow", "inside", "is_group", "is_record", "name", "parent", "path")
 
 	def __init__(
 		self,
@@ -135,9 +151,7 @@ class _Node(dict[str, "_Node"]):
 		self.inside: bool = parent is not None and (parent.inside or parent.is_record)
 		self.is_record: bool = not self.inside and name in wanted
 		self.is_group: bool = self.inside and name in groups
-		self.ends_something = self.is_group or self.is_record
 		self.path: str = self._path(parent)
-		self.up: _Node = self if parent is None else parent
 
 	def __missing__(self, name: str) -> _Node:
 		node = self[name] = self.grow(self, name)
@@ -150,74 +164,117 @@ class _Node(dict[str, "_Node"]):
 
 
 class _Reader:
-	"""Collects the values of the wanted elements; everything else is passed over."""
+	"""Collects the values of the wanted elements; everything else is passed over.
+
+	The parser builds a tree, of which each element is removed as soon as it is complete and read.
+	"""
 
 	def __init__(self, wanted: frozenset[str], groups: frozenset[str]) -> None:
 		self._wanted, self._groups = wanted, groups
 		self._nodes = 0
 		self._done: list[Record] = []
+		self._values: Values = {}
+		"""Of the record that is read."""
+		self._group: Values = {}
+		"""Of the group in it that is read."""
 		self._parts: list[Values] = []
+		"""Of the groups before that one."""
+		self._top = self._grow(None, "")
 
-	def take(self) -> list[Record]:
-		"""Return the records that are complete, and forget them."""
+	def take(self, tree: Element | None) -> list[Record]:
+		"""Return the records that are complete. On each level, the last element may have a part to come."""
+		if tree is not None:
+			self._read_open(tree)
 		if len(self._parts) > LARGEST:
-			raise InvalidData("A row of the XML file is too long: ask the bank for a file without details")
+			raise InvalidData(_TOO_LONG)
 		done, self._done = self._done, []
 		return done
 
-	def _grow(self, parent: _Node, name: str) -> _Node:
+	def finish(self, tree: Element) -> list[Record]:
+		"""Return the records of what is left, which is complete."""
+		self._read_outside(tree, self._top[tree.tag])
+		return self._done
+
+	def _grow(self, parent: _Node | None, name: str) -> _Node:
 		self._nodes += 1
-		if parent.depth >= DEEPEST or self._nodes > MOST_PATHS:
+		if self._nodes > MOST_PATHS or (parent is not None and parent.depth >= DEEPEST):
 			raise InvalidData("The XML file is nested too deeply: it is not a statement of a bank")
 		return _Node(
-			name=name.rpartition(":")[2],
+			name=_local(name),
 			parent=parent,
 			wanted=self._wanted,
 			groups=self._groups,
 			grow=self._grow,
 		)
 
-	def _complete(self, node: _Node, values: Values) -> None:
+	def _read_open(self, tree: Element) -> None:
+		"""Read and remove the elements of which nothing is to come."""
+		element, node, values = tree, self._top[tree.tag], self._values
+		while len(element):
+			last = element[-1]
+			if node.inside or node.is_record:
+				self._read_inside(element[:-1], node, values)
+			else:
+				for child in element[:-1]:
+					self._read_outside(child, node[child.tag])
+			del element[:-1]
+			element, node = last, node[last.tag]
+			values = self._begin(element, node, values)
+
+	def _begin(self, element: Element, node: _Node, values: Values) -> Values:
+		"""Read the attributes of an element that has more to come. Return where its values belong."""
+		if node.is_record:
+			return self._values
+		if node.inside and element.items():
+			_add_attributes(element, node, values)
+			element.attrib.clear()
+		return self._group if node.is_group else values
+
+	def _read_outside(self, element: Element, node: _Node) -> None:
+		"""Read a complete element that is in no record."""
+		if not node.is_record:
+			for child in element:
+				self._read_outside(child, node[child.tag])
+			return
+		values, self._values = self._values, {}
+		self._read_inside(element, node, values)
+		if text := (element.text or "").strip():
+			values[""] = text
 		self._done.append(Record(node.name, node.parent, values, self._parts))
 		self._parts = []
 
-	def attach(self, parser: expat.XMLParserType) -> None:
-		"""Handle the parser's events. Closures: these functions run for every element of the file."""
-		none: frozenset[str] = frozenset()
-		node = _Node(name="", parent=None, wanted=none, groups=none, grow=self._grow)
-		text: list[str] = []
-		outer: Values = {}
-		values: Values = {}
+	def _read_inside(self, elements: Iterable[Element], node: _Node, values: Values) -> None:
+		"""Add the values of complete elements of a record, which stand at `node`. This runs for every one of them."""
+		for element in elements:
+			place = node[element.tag]
+			if element.items():
+				_add_attributes(element, place, values)
+			text = element.text
+			if text is None or len(element) or place.is_group:
+				if place.is_group:
+					self._read_group(element, place)
+					continue
+				self._read_inside(element, place, values)
+			if text and (text := text.strip()):
+				path = place.path
+				values[path] = text if path not in values else _joined(values[path], text)
 
-		def start(name: str, attributes: list[str]) -> None:
-			"""Enter an element: see `StartElementHandler` of `xml.parsers.expat`."""
-			nonlocal node, values, outer
-			node = node[name]
-			if text:
-				text.clear()
-			if attributes and node.inside:
-				for key, value in zip(attributes[::2], attributes[1::2], strict=True):
-					values[f"{node.path}@{key}"] = value
-			if node.is_group:
-				outer, values = values, {}
+	def _read_group(self, element: Element, node: _Node) -> None:
+		values, self._group = self._group, {}
+		self._parts.append(values)
+		self._read_inside(element, node, values)
 
-		def end(_: str) -> None:
-			"""Leave an element: store its text, and complete the record that it ends."""
-			nonlocal node, values
-			if text:
-				if joined := (text[0] if len(text) == 1 else "".join(text)).strip():
-					path = node.path
-					values[path] = f"{values[path]} {joined}" if path in values else joined
-				text.clear()
-			if node.ends_something:
-				if node.is_group:
-					self._parts.append(values)
-					values = outer
-				else:
-					self._complete(node, values)
-					values = {}
-			node = node.up
 
-		parser.ordered_attributes = parser.buffer_text = True
-		parser.StartElementHandler, parser.EndElementHandler = start, end
-		parser.CharacterDataHandler = text.append
+def _add_attributes(element: Element, node: _Node, values: Values) -> None:
+	for key, value in element.items():
+		values[f"{node.path}@{_local(key)}"] = value
+
+
+def _joined(before: str, text: str) -> str:
+	if len(before) > LONGEST_TEXT:
+		raise InvalidData(_TOO_LONG)
+	return f"{before} {text}"
+
+
+def _local(name: str) -> str:
+	return name.rpartition("}")[2]

@@ -44,6 +44,8 @@ class Part:
 	"""Whether the balances enclose exactly these rows. Where not, a difference between them means nothing."""
 	left_out: int = 0
 	"""Rows that the totals count and that are no transactions."""
+	repeated: set[str] = field(default_factory=set)
+	"""Ids of rows that repeat another one under its id."""
 
 	@property
 	def key(self) -> tuple[str, str]:
@@ -96,6 +98,7 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 		evidence=_evidence(parts, control_results, mismatches),
 		mismatches=tuple(mismatches),
 		bank_ids=bank_ids,
+		repeated=frozenset().union(*(part.repeated for part in parts)),
 	)
 
 

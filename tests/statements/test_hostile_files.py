@@ -205,13 +205,22 @@ def test_a_file_without_a_statement_says_what_it_is(content, reason):
 		read(content, ReadingOptions("EUR"))
 
 
-def test_one_id_on_different_rows_is_not_used_and_on_equal_rows_taken_once():
+def test_one_id_on_different_rows_is_not_used_and_on_equal_rows_is_doubtful():
 	row = b"<STMTTRN><DTPOSTED>2026110%d<TRNAMT>-1.00<FITID>%s</STMTTRN>"
 	rows = row % (1, b"A") + row % (2, b"A") + row % (3, b"B") + row % (3, b"B")
 	account = read(b"<OFX><STMTRS>" + rows + b"</STMTRS></OFX>", ReadingOptions("EUR")).accounts[0]
-	assert [str(line.date)[-1] for line in account.lines] == ["1", "2", "3"]
-	assert account.bank_ids == {"B"}
-	assert [row.row for row in account.refused] == [4]
+	assert [str(line.date)[-1] for line in account.lines] == ["1", "2", "3", "3"]
+	assert account.bank_ids == {"B", "B (2)"}
+	assert (account.repeated, account.refused) == ({"B (2)"}, ())
+
+
+@pytest.mark.parametrize(("times", "lines", "refused"), [(20, 40, 0), (21, 21, 21)])
+def test_the_rows_of_a_list_that_stands_in_a_file_twice_are_rejected(times, lines, refused):
+	row = b"<STMTTRN><DTPOSTED>20261103<TRNAMT>-1.00<FITID>F%d</STMTTRN>"
+	rows = b"".join(row % number for number in range(times)) * 2
+	account = read(b"<OFX><STMTRS>" + rows + b"</STMTRS></OFX>", ReadingOptions("EUR")).accounts[0]
+	assert (len(account.lines), len(account.refused)) == (lines, refused)
+	assert len(account.repeated) == lines - times
 
 
 def test_a_gap_between_statements_is_named():

@@ -24,6 +24,9 @@ MAX_SEARCHED = 14
 
 NOTE = MatchEvidence.BALANCE_PROVEN.value
 
+_COUNTED_ELSEWHERE = (MatchEvidence.REPEATED_ID, MatchEvidence.EQUAL_SUM)
+"""Questions whether a row is a part of what is there, and not which bank transaction it is."""
+
 _ELSEWHERE = (Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST, Reason.EXCLUDED)
 """Lines that the bank counts and the books do not, because a user or a setting says so."""
 
@@ -137,6 +140,13 @@ def _confirmed(made: Decision) -> Decision:
 	"""The line is not a new transaction: it is the proposed one, where there is one."""
 	if made.action is Action.LINK:
 		return made
+	if made.evidence in _COUNTED_ELSEWHERE:
+		return made._replace(
+			reason=Reason.DUPLICATE,
+			transaction=made.proposed,
+			note=NOTE,
+			evidence=MatchEvidence.BALANCE_PROVEN,
+		)
 	if not made.proposed:
 		return made
 	return made._replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -21,9 +21,12 @@ class PlainRows(NamedTuple):
 	currency: str
 	since: str
 
-	def holds(self, row: StagedRow) -> bool:
-		"""Return whether a row is one of these."""
-		return bool(row[STATE] == _BOOKED and row[CURRENCY] == self.currency and row[DATE] >= self.since)
+	def all_of(self, rows: Sequence[StagedRow]) -> list[StagedRow]:
+		"""Return those of many rows that are such: often all of them."""
+		currency, since = self
+		return [
+			row for row in rows if row[STATE] == _BOOKED and row[CURRENCY] == currency and row[DATE] >= since
+		]
 
 
 class StagedChunk(NamedTuple):
@@ -42,22 +45,16 @@ class DeferredRows:
 	def __len__(self) -> int:
 		return len(self._lines)
 
-	def _rows(self) -> Iterator[StagedRow]:
-		for chunk in self._lines.chunks():
-			yield from chunk
-
 	def extent(self, plain: PlainRows) -> tuple[date, date] | None:
 		"""Return the first and the last day of the plain rows; None without any."""
-		days = {row[DATE] for row in self._rows() if plain.holds(row)}
+		days = {row[DATE] for chunk in self._lines.chunks() for row in plain.all_of(chunk)}
 		return (date.fromisoformat(min(days)), date.fromisoformat(max(days))) if days else None
 
 	def plain(self, plain: PlainRows, size: int) -> Iterator[StagedChunk]:
 		"""Yield the plain rows in their order, `size` or `MOST_TEXT` characters at a time."""
 		rows: list[StagedRow] = []
 		held = last = 0
-		for number, row in enumerate(self._rows(), 1):
-			if not plain.holds(row):
-				continue
+		for number, row in self._numbered(plain):
 			rows.append(row)
 			last, held = number, held + len(row[RAW])
 			if len(rows) >= size or held >= MOST_TEXT:
@@ -66,8 +63,23 @@ class DeferredRows:
 		if rows:
 			yield StagedChunk(rows, last)
 
+	def _numbered(self, plain: PlainRows) -> Iterator[tuple[int, StagedRow]]:
+		"""Yield the plain rows, each with its number among all rows."""
+		before = 0
+		for chunk in self._lines.chunks():
+			found = plain.all_of(chunk)
+			if len(found) == len(chunk):
+				yield from enumerate(chunk, before + 1)
+			else:
+				kept = set(map(id, found))
+				yield from (one for one in enumerate(chunk, before + 1) if id(one[1]) in kept)
+			before += len(chunk)
+
 	def rest(self, last: int, plain: PlainRows) -> Iterator[StagedRow]:
 		"""Yield all rows but the plain ones up to the number `last`."""
-		for number, row in enumerate(self._rows(), 1):
-			if number > last or not plain.holds(row):
-				yield row
+		before = 0
+		for chunk in self._lines.chunks():
+			left_out = set(map(id, plain.all_of(chunk[: max(last - before, 0)])))
+			if len(left_out) < len(chunk):
+				yield from (row for row in chunk if id(row) not in left_out)
+			before += len(chunk)

@@ -1,22 +1,29 @@
-"""New rows of files that wait until all others are decided, for only these show whether they are questions."""
+"""New rows of files that may be questions; most of them wait until all others are decided, for only these show it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from dokos_banksync.core.batch import Batch
+from dokos_banksync.core.importing.collective_rows import CollectiveRows
+from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.renewed_references import RenewedReferences
+from dokos_banksync.core.importing.repeated_rows import ask_about_repeated
 from dokos_banksync.core.importing.shifted_days import ShiftedDays
 from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Reason
 
 
 @dataclass
 class DoubtfulRows:
-	"""Rows whose reference may be a new one, and rows whose day may be."""
+	"""Rows whose reference may be a new one, rows whose day may be, sums and their parts, and rows under one id."""
 
+	repeated: Mapping[str, Set[str]] = field(default_factory=dict)
+	"""Ids of rows that a file gives again under the id of another row, by source."""
 	renewed: RenewedReferences = field(default_factory=RenewedReferences)
 	shifted: ShiftedDays = field(default_factory=ShiftedDays)
+	collective: CollectiveRows = field(default_factory=CollectiveRows)
 	_asked: set[tuple[str, str]] = field(default_factory=set)
 	"""Source and id of the rows that a user was asked about in an earlier run."""
 
@@ -28,12 +35,24 @@ class DoubtfulRows:
 		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
 	) -> list[Decision]:
 		"""Return the decisions without those that wait."""
-		return self.shifted.sift(feed, self.renewed.sift(feed, decisions, known), known)
+		if repeated := self.repeated.get(feed.source):
+			decisions = ask_about_repeated(decisions, repeated)
+		left = self.shifted.sift(feed, self.renewed.sift(feed, decisions, known), known)
+		return self.collective.sift(feed, left)
 
-	def decided(self, source: str) -> tuple[list[Decision], list[Decision]]:
-		"""Return what waited of one of the `sources`: new transactions, and questions."""
+	def decided(
+		self, batch: Batch, feed: Feed, overlay: DryRunOverlay, reserved: Container[str]
+	) -> tuple[list[Decision], list[Decision]]:
+		"""Return what waited of one of the `sources`: new transactions, and questions. The bank transactions that are
+		`reserved` are linked later in this run.
+		"""
+		source = feed.source
 		new, asked = [], []
-		for made, is_question in (*self.renewed.take(source), *self.shifted.take(source)):
+		for made, is_question in (
+			*self.renewed.take(source),
+			*self.shifted.take(source),
+			*self.collective.take(batch, feed, overlay, reserved),
+		):
 			if is_question or (source, made.line.remote_id) in self._asked:
 				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
 			else:
@@ -43,4 +62,4 @@ class DoubtfulRows:
 	@property
 	def sources(self) -> list[str]:
 		"""Return the files with rows that wait."""
-		return sorted({*self.renewed.sources, *self.shifted.sources})
+		return sorted({*self.renewed.sources, *self.shifted.sources, *self.collective.sources})

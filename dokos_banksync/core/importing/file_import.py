@@ -6,7 +6,7 @@ overlaps it, or a feed of the same account, is matched by what its lines say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
@@ -50,6 +50,8 @@ class FileRows:
 	balance: Decimal | None = None
 	balance_day: date | None = None
 	"""`balance` is what the account held at the end of this day."""
+	repeated: Set[str] = frozenset()
+	"""Ids of lines that the file gives again under the id of another line; see `matching.repeated_ids`."""
 	old_days: bool = False
 	"""Whether a user has confirmed days of more than twenty-five years ago."""
 
@@ -117,6 +119,8 @@ def _take(
 		feeds = {rows.source: _feed(target, rows.source, staged.days)} if staged.days else {}
 		if rows.balance is not None and not staged.rejected:
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
+		if rows.repeated:
+			importer.doubtful.repeated = {rows.source: rows.repeated}
 		if staged.days:
 			importer.last_days = {rows.source: last_day_of(rows.lines, staged.days[1])}
 		if plan:

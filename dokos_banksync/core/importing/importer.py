@@ -89,6 +89,7 @@ class Importer:
 		if total > FEW_LINES:
 			with self.batch() as batch:
 				unseen = find_unseen(batch, map(self.bounded, feeds.values()), self.earlier)
+			unseen -= self.doubtful.repeated.keys()
 		for source, lines in staging.by_id(self.ledger.batch_rows, without=unseen):
 			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
@@ -214,10 +215,12 @@ class Importer:
 
 	def _import_doubtful(self, feeds: Mapping[str, Feed]) -> None:
 		for source in self.doubtful.sources:
-			new, asked = self.doubtful.decided(source)
-			self.unproven.setdefault(source, []).extend(asked)
+			feed, unproven = self.bounded(feeds[source]), self.unproven.setdefault(source, [])
+			reserved = {made.transaction or made.proposed for made in unproven}
 			with self.batch() as batch:
-				self.apply(batch, self._decided(batch, self.bounded(feeds[source]), new))
+				new, asked = self.doubtful.decided(batch, feed, self.overlay, reserved)
+				unproven += asked
+				self.apply(batch, self._decided(batch, feed, new))
 
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():

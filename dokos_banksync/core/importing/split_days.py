@@ -27,6 +27,7 @@ from dokos_banksync.core.importing.balance_evidence import (
 	may_be_refuted,
 )
 from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.repeated_rows import with_first_rows
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.model import (
@@ -38,7 +39,7 @@ from dokos_banksync.core.model import (
 	MatchEvidence,
 	Reason,
 )
-from dokos_banksync.core.packed_lines import lines_of_day, references_of
+from dokos_banksync.core.packed_lines import booked_amounts, lines_of_day, references_of
 from dokos_banksync.core.records import BankAccountRecord, PastCheck
 
 SPLIT_DAY = "Two files share a part of this day: it may be the known transaction or a second one"
@@ -79,7 +80,7 @@ class SplitLedger(BalanceLedger, Protocol):
 
 def last_day_of(lines: Iterable[Line], day: date) -> LastDay:
 	"""Return the figures of the last day of a file."""
-	amounts = [line.amount for line in lines_of_day(lines, day) if line.state is LineState.BOOKED]
+	amounts = booked_amounts(lines, day)
 	return LastDay(day, len(amounts), sum(amounts, Decimal()), lines)
 
 
@@ -143,7 +144,7 @@ def decide_unproven(
 	"""
 	split: list[Decision] = []
 	rest: list[Decision] = []
-	for made in decisions:
+	for made in with_first_rows(batch, decisions):
 		(split if may_be_second(made, last, feed.known_days) else rest).append(made)
 	planned = list(planned)
 	decided = (

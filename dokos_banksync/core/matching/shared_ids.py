@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from dokos_banksync.core.matching.labels import label_of
+from dokos_banksync.core.matching.repeated_ids import first_id
 from dokos_banksync.core.model import ExistingLine, ExistingTransaction, Line
 
 NEAR_ID_DAYS = 10
@@ -20,7 +21,8 @@ _MADE = re.compile(r"[0-9a-f]{20}-\d+")
 
 def identifies(remote_id: str) -> bool:
 	"""Return whether an id of a file can be one that the bank gives to the transaction."""
-	return len(remote_id.lstrip("0")) >= SHORTEST_ID and not _MADE.fullmatch(remote_id)
+	own = first_id(remote_id) or remote_id
+	return len(own.lstrip("0")) >= SHORTEST_ID and not _MADE.fullmatch(own)
 
 
 def known_by_id(

@@ -114,6 +114,8 @@ def _detailed(story: LineStory) -> Message:
 		return Message("Its day lies before {0}, from which the account is imported", story.start_date or "?")
 	if reason is Reason.LOCKED:
 		return Message("The books are closed up to {0}", story.lock_date or "?")
+	if reason is Reason.DUPLICATE and not story.suppressed_transaction:
+		return Message("Other bank transactions count it: {0}", story.note)
 	if reason is Reason.DUPLICATE:
 		return Message("A user merged it into {0} as a duplicate", story.suppressed_transaction)
 	if reason is Reason.DELETED:

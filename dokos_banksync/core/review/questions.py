@@ -18,6 +18,7 @@ from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import NEAR_DAYS, candidates
 from dokos_banksync.core.matching.windows import around, kept_when_removed
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
@@ -29,11 +30,14 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord, RunStatus
+from dokos_banksync.core.review.counted_elsewhere import counted_elsewhere
+from dokos_banksync.core.review.other_amounts import changes_of, of_other_amount
 from dokos_banksync.core.trigger import Trigger
 
 _NEAR = timedelta(days=NEAR_DAYS)
 _OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
 _NEW, _SAME = "A user decided that it is a new one", "A user decided it"
+_COUNTED_IN = "A user decided that {0} counts it"
 _STAYS, _GOES = "A user decided that it stays", "A user decided that the bank has removed it"
 
 
@@ -97,11 +101,15 @@ def _choices(
 ) -> Iterator[tuple[OpenLine, list[ExistingTransaction]]]:
 	with ledger.batch() as batch:
 		known = _near(batch, bank_account, [one.line for one in asked])
+		changed = of_other_amount(ledger, batch, bank_account, asked)
+		elsewhere = counted_elsewhere(batch, bank_account, asked)
 	by_amount: dict[object, list[ExistingTransaction]] = {}
 	for transaction in known:
 		by_amount.setdefault(transaction.amount, []).append(transaction)
 	for one in asked:
-		yield one, candidates(one.line, by_amount.get(one.line.amount, ()), one.source)
+		equal = candidates(one.line, by_amount.get(one.line.amount, ()), one.source)
+		further = [*([changed[one.name]] if one.name in changed else []), *elsewhere.get(one.name, ())]
+		yield one, [*further, *(known for known in equal if known not in further)]
 
 
 def _near(batch: Batch, bank_account: str, lines: Sequence[Line]) -> list[ExistingTransaction]:
@@ -117,7 +125,8 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 
 	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
-	day and is not listed by its source already. One that was deleted is the answer "that one, and it stays
+	day and is not listed by its source already; one of its id and another amount as well, which gets the amount of the
+	later export; and one that counts its money: the first row under its id, the sum of which it is a part, one of its parts. One that was deleted is the answer "that one, and it stays
 	away". Where the bank no longer lists a bank transaction, its name is the answer that it stays, and an empty one
 	that the bank has removed it. Raises `NotFound` for a line that does not exist, `InvalidData` for one that is not an open question
 	and for a bank transaction that it cannot be.
@@ -128,11 +137,11 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 		raise InvalidData("{0} cannot be imported: {1}", story.line.remote_id, Reason.CURRENCY)
 	with _holding(ledger, story):
 		with ledger.batch() as batch:
-			_decide(batch, story, transaction)
+			_decide(ledger, batch, story, transaction)
 		run = ledger.begin_run("", Trigger.ANSWER, clock(), line)
 		# What was stored can be undone by the name of the run only once that has ended.
 		with closed_when_failed(ledger, run, clock), ledger.batch() as batch:
-			made = _decide(batch, story, transaction)
+			made = _decide(ledger, batch, story, transaction)
 			refused = batch.apply(run.name, [made], clock())
 		_count(run, made, len(refused))
 		run.status, run.ended_at = RunStatus.PARTIAL if refused else RunStatus.SUCCESS, clock()
@@ -145,7 +154,7 @@ def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
 	return ledger.hold(story.connection or f"files of {story.bank_account}")
 
 
-def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
+def _decide(ledger: Ledger, batch: Batch, story: LineStory, transaction: str) -> Decision:
 	known = next(iter(batch.lines(story.source, [story.line.remote_id])), None)
 	if known and known.reason is Reason.UNLISTED and known.transaction:
 		return _stays_or_goes(known, story, known.transaction, transaction)
@@ -153,12 +162,38 @@ def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
 		raise InvalidData("{0} is not an open question (any more)", story.name)
 	if not transaction:
 		return _decision(known, story, Action.NEW, transaction="", note=_NEW)
+	if further := _of_another_row(ledger, batch, story, known, transaction):
+		return further
 	chosen = _chosen(_near(batch, story.bank_account, [known.line]), known.line, story.source, transaction)
 	if chosen.deleted:
 		return _decision(
 			known, story, Action.HOLD, transaction=transaction, note=_SAME, reason=Reason.DELETED
 		)
 	return _decision(known, story, Action.LINK, transaction=transaction, note=_SAME)
+
+
+def _of_another_row(
+	ledger: Ledger, batch: Batch, story: LineStory, known: ExistingLine, name: str
+) -> Decision | None:
+	"""Return the decision where the chosen bank transaction has another amount, or a row of the same source."""
+	own = OpenLine(story.name, known.line, story.source, story.bank_account)
+	changed = of_other_amount(ledger, batch, story.bank_account, [own]).get(story.name)
+	if changed and changed.name == name:
+		made = _decision(known, story, Action.LINK, transaction=name, note=_SAME)
+		return made._replace(changes=changes_of(ledger, story, changed))
+	elsewhere = counted_elsewhere(batch, story.bank_account, [own]).get(story.name, ())
+	chosen = next((one for one in elsewhere if one.name == name), None)
+	if chosen is None:
+		return None
+	same = chosen.amount == known.line.amount
+	return _decision(
+		known,
+		story,
+		Action.HOLD,
+		transaction=name if same else "",
+		note=_SAME if same else Message(_COUNTED_IN, name),
+		reason=Reason.DUPLICATE,
+	)
 
 
 def _stays_or_goes(known: ExistingLine, story: LineStory, own: ExistingTransaction, chosen: str) -> Decision:

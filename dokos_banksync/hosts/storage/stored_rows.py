@@ -216,6 +216,18 @@ class StoredRows:
 			by_name.setdefault(row["deleted_transaction"], []).append(row)
 		return [deleted_out(self._codec, rows) for rows in by_name.values()]
 
+	def on_days(self, bank_account: str, days: Sequence[date]) -> list[ExistingTransaction]:
+		"""See `core.batch.Batch.on_days`."""
+		fields, found = self._ledger.fields, list[Any]()
+		for part in parts(days):
+			found += self._db.rows(
+				f"SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s "
+				f"AND t.`date` IN ({placeholders(part)}) AND {fields.live}",
+				[bank_account, *map(self._codec.day_in, part)],
+			)
+		live = assignments(self._db, self._codec, (row["t_name"] for row in found))
+		return [transaction_out(self._codec, row, live.get(row["t_name"], ())) for row in found]
+
 	def sole(
 		self, bank_account: str, places: Sequence[Place], *, source: str
 	) -> Mapping[Place, SoleTransaction]:

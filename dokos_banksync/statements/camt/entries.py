@@ -8,18 +8,19 @@ parts that they had in the original payment.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from json.encoder import encode_basestring
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import LineState
 from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.statements.contract import TOO_MANY, ReadingOptions, Refused
+from dokos_banksync.statements.grid import is_clean
 from dokos_banksync.statements.iso20022 import Values
 from dokos_banksync.statements.parts import Part
 
@@ -54,7 +55,6 @@ _MAX_STORED = 1_000
 """Transactions of a batch that are kept in `raw`."""
 _LONGEST = 1_000
 """Characters of a label."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def iso_amount(text: str, indicator: str) -> Decimal:
@@ -95,7 +95,7 @@ class Entries:
 			self._remarks.append(_LEFT_OUT)
 			part.left_out += 1
 			return
-		raw = _encode({**entry, _DETAILS: details[:_MAX_STORED], "count": len(details)} if details else entry)
+		raw = _as_json(entry, details)
 		try:
 			part.lines.add(self._row(entry, details, status, part=part, raw=raw))
 		except InvalidData as error:
@@ -113,23 +113,44 @@ class Entries:
 		single = details[0] if len(details) == 1 else {}
 		name, iban = _party(single, amount > 0, entry.get("RvslInd") in ("true", "1"), part.iban)
 		label = _label(entry, details, name)
-		booked = iso_day(written or "") if written or not value_date else value_date
+		booked = _written_day(written or "") if written or not value_date else value_date
 		currency = entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback
 		return (
-			*("", _bank_id(entry), _iso(booked), str(amount), currency, label, label),
-			*(_STATES[status].value, value_date and _iso(value_date), None, "", _kind(entry), name, iban),
-			*(_reference(entry, single), None, raw, ""),
+			*("", _bank_id(entry), booked, str(amount), currency, label, label, _STATES[status].value),
+			*(value_date, None, "", _kind(entry), name, iban, _reference(entry, single), None, raw, ""),
 		)
 
 
+def _as_json(entry: Values, details: list[Values]) -> str:
+	"""Return what an entry says as JSON text, without the encoder that `json.dumps` makes for each."""
+	own = _object(entry)
+	if not details:
+		return own
+	groups = ",".join(map(_object, details[:_MAX_STORED]))
+	more = f'"{_DETAILS}":[{groups}],"count":{len(details)}}}'
+	return f"{own[:-1]},{more}" if entry else f"{{{more}"
+
+
+def _object(values: Values) -> str:
+	return _template(tuple(values)) % tuple(map(encode_basestring, values.values()))
+
+
 @lru_cache(maxsize=1024)
-def _iso(day: date) -> str:
-	return day.isoformat()
+def _template(paths: tuple[str, ...]) -> str:
+	"""Return the JSON text of an object with a place for each value. The entries of a bank have few sets of paths."""
+	members = ",".join(f"{encode_basestring(path)}:".replace("%", "%%") + "%s" for path in paths)
+	return f"{{{members}}}"
 
 
-def _optional_day(text: str | None) -> date | None:
+@lru_cache(maxsize=1024)
+def _written_day(text: str) -> str:
+	"""Return a day as `iso_day` reads it, in ISO 8601."""
+	return iso_day(text).isoformat()
+
+
+def _optional_day(text: str | None) -> str | None:
 	try:
-		return iso_day(text) if text else None
+		return _written_day(text) if text else None
 	except InvalidData:
 		return None
 
@@ -182,17 +203,19 @@ def _reference(entry: Values, single: Values) -> str:
 def _texts(transaction: Values) -> str:
 	"""Return what is written for the reader of a transaction."""
 	found = [text for path in _TEXTS if (text := transaction.get(path))]
-	if not found:
-		found = [transaction.get("AddtlTxInf", "")]
-	returned = transaction.get("RtrInf/AddtlInf") or transaction.get("RtrInf/Rsn/Cd", "")
-	return " ".join(filter(None, (*found, returned)))
+	found = found or [transaction.get("AddtlTxInf", "")]
+	if returned := transaction.get("RtrInf/AddtlInf") or transaction.get("RtrInf/Rsn/Cd"):
+		found.append(returned)
+	return found[0] if len(found) == 1 else " ".join(filter(None, found))
 
 
 def _label(entry: Values, details: list[Values], party: str) -> str:
-	texts = [party, *(_texts(transaction) for transaction in details[:_LABELLED])]
-	if not any(texts[1:]):
+	texts = [_texts(transaction) for transaction in details[:_LABELLED]]
+	if not any(texts):
 		texts.append(entry.get("AddtlNtryInf", ""))
-	label = " ".join(" ".join(dict.fromkeys(filter(None, texts))).split())
+	label = " ".join(filter(None, dict.fromkeys((party, *texts))))
+	if not is_clean(label):
+		label = " ".join(label.split())
 	if len(details) > _LABELLED:
 		label = f"{label[: _LONGEST - 12]} +{len(details) - _LABELLED}"
 	return label[:_LONGEST] or _kind(entry)

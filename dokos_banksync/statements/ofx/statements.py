@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from babel.numbers import get_currency_precision
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban
+from dokos_banksync.core.matching.repeated_ids import repeated_id
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
@@ -106,6 +108,8 @@ def _mostly_in(lines: Sequence[Line], card: bool) -> list[str]:
 	return [Message(_MOSTLY_IN, len(in_), len(usual), ", ".join(sorted({line.kind for line in in_})))]
 
 
+_MOST_REPEATED = 20
+"""Rows under the id of another one that a user is asked about."""
 _HELD = "HOLD"
 """The type of an amount that the bank holds until the transaction is booked."""
 
@@ -116,7 +120,9 @@ class _Rows:
 	def __init__(self, part: Part, currency: str, mark: str) -> None:
 		self._part, self._currency, self._mark = part, currency, mark
 		self.shared: set[str] = set()
-		self._taken: set[str] = set()
+		self._taken: Counter[str] = Counter()
+		self._is_doubled = False
+		"""Whether the list stands in the file twice: of so many rows under the id of another one, none is a transaction."""
 
 	def take_all(self, raw: Raw) -> None:
 		"""Take the rows; equal FITIDs with different contents are not used as ids."""
@@ -125,25 +131,32 @@ class _Rows:
 			own = row.get("FITID", "")
 			if own and contents.setdefault(own, row) != row:
 				self.shared.add(own)
+		ids = [own for row in raw.rows if (own := row.get("FITID", "")) and own not in self.shared]
+		self._is_doubled = len(ids) - len(set(ids)) > _MOST_REPEATED
 		for place, row in enumerate(raw.rows):
 			self._take(place + 1, row, pending=place in raw.pending)
 
 	def _take(self, place: int, row: Fields, pending: bool) -> None:
 		own = row.get("FITID", "")
 		own = "" if own in self.shared else own
+		number = self._taken[own] + 1 if own else 1
 		try:
 			_refuse_correction(row)
 			_refuse_balance(row)
-			self._refuse_repeated(own)
-			self._part.lines.append(self._line(row, own, pending or row.get("TRNTYPE", "").upper() == _HELD))
-			self._taken |= {own} if own else set()
+			key = own if number == 1 else self._repeated_id(own, number)
+			self._part.lines.append(self._line(row, key, pending or row.get("TRNTYPE", "").upper() == _HELD))
+			self._taken[own] = number
 		except InvalidData as error:
-			key = "" if own in self._taken else own
+			key = own if number == 1 else ""
 			self._part.refused.append(Refused(place, key, error.message, " | ".join(row.values())))
 
-	def _refuse_repeated(self, own: str) -> None:
-		if own in self._taken:
+	def _repeated_id(self, own: str, number: int) -> str:
+		"""Return the id of a row that may be a second transaction."""
+		if self._is_doubled:
 			raise InvalidData("The row says the same as one before it, under the same id: it was taken once")
+		made = repeated_id(own, number)
+		self._part.repeated.add(made)
+		return made
 
 	def _line(self, row: Fields, own: str, pending: bool) -> Line:
 		label = _label(row)

@@ -194,6 +194,17 @@ def test_an_export_of_the_morning_that_comes_after_one_of_the_evening_is_no_cont
 	assert (found.complete, str(found.checked.check.bank_balance)) == (True, evening[0])
 
 
+@pytest.mark.parametrize("day", [NOON, date(2026, 1, 12)])
+def test_a_balance_that_contradicts_the_books_makes_no_morning_of_an_older_export(books, day):
+	"""A balance of the evening is there, but it does not prove the rest of the day."""
+	books.take((0, "100", "VIR SALAIRE"), balance=("100", date(2026, 1, 1)))
+	evening = books.take(*WHOLE, (11, "-1", "CB PAIN"), balance=("120", day))
+	morning = books.take(*WHOLE[:2], name="b.csv", balance=("147", NOON))
+	wrong = -7 if day == NOON else -6
+	assert [check.difference for run in (evening, morning) for check in run.checks] == [wrong, 20]
+	assert not prove(books.ledger, "Current").complete
+
+
 def test_a_morning_that_does_not_agree_with_its_own_rows_is_a_difference(books):
 	books.take(*WHOLE, balance=("127", NOON))
 	run = books.take(*WHOLE[:2], name="b.csv", balance=("146", NOON))
