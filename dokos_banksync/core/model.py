@@ -247,9 +247,7 @@ class MatchEvidence(str, Enum):
 	SIMILAR = "Same amount, label alike, a few days apart"
 	"""Not proven: a question, unless the balance proves it or the source itself gave it back."""
 	REPEATED_ID = "The file has the same row under the same id"
-	"""Of a question: whether it is one transaction or two."""
 	EQUAL_SUM = "Rows of another source make the same sum"
-	"""Of a question: whether they are the same money."""
 	BALANCE_PROVEN = "The balance of the bank proves it"
 
 

@@ -14,10 +14,9 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.matching.sums import equal_sums
-from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, MatchEvidence, is_file
 
-IS_SUM = "Another source gives {0} rows of this day that add up to its amount"
+IS_SUM = "Another source gives several rows of this day that add up to its amount"
 IS_PART = "With other rows of this day it adds up to the amount of a row that another source gives"
 
 MOST_WAITING = 5_000
@@ -99,7 +98,7 @@ def _is_half_known(feed: Feed, day: date) -> bool:
 def _notes(lines: Sequence[Line], known: Sequence[ExistingTransaction], *, whole: bool) -> dict[str, str]:
 	found: dict[str, str] = {}
 	for same in equal_sums(lines, known, whole=whole):
-		note = Message(IS_SUM, len(same.transactions)) if len(same.lines) == 1 else IS_PART
+		note = IS_SUM if len(same.lines) == 1 else IS_PART
 		found |= {line.remote_id: note for line in same.lines}
 	return found
 

@@ -27,7 +27,8 @@ def of_other_amount(
 	found: dict[str, ExistingTransaction] = {}
 	for source in {one.source for one in lines.values()}:
 		own = {one.line.remote_id: one for one in lines.values() if one.source == source}
-		for line, known in _pairs(batch, bank_account, source, [one.line for one in own.values()], days):
+		asked_of = [one.line for one in own.values()]
+		for line, known in _pairs(batch, bank_account, source, lines=asked_of, days=days):
 			found[own[line.remote_id].name] = known
 	return found
 

@@ -162,7 +162,7 @@ def _decide(ledger: Ledger, batch: Batch, story: LineStory, transaction: str) ->
 		raise InvalidData("{0} is not an open question (any more)", story.name)
 	if not transaction:
 		return _decision(known, story, Action.NEW, transaction="", note=_NEW)
-	if further := _of_another_row(ledger, batch, story, known, transaction):
+	if further := _of_another_row(ledger, batch, story, known=known, name=transaction):
 		return further
 	chosen = _chosen(_near(batch, story.bank_account, [known.line]), known.line, story.source, transaction)
 	if chosen.deleted:
