@@ -27,8 +27,7 @@ MOST_PATHS = 10_000
 LARGEST = 200_000
 """Transactions in one entry."""
 LONGEST_TEXT = 100_000
-"""Characters of the texts of one element that is repeated in a row."""
-_TOO_LONG = "A row of the XML file is too long: ask the bank for a file without details"
+"""Characters from which on further texts of an element that is repeated are left out: joining them takes ever longer."""
 _DAMAGED = "The XML file is damaged or cut off ({0}): download it again"
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.-]{1,40})["']""")
 
@@ -186,7 +185,7 @@ class _Reader:
 		if tree is not None:
 			self._read_open(tree)
 		if len(self._parts) > LARGEST:
-			raise InvalidData(_TOO_LONG)
+			raise InvalidData("A row of the XML file is too long: ask the bank for a file without details")
 		done, self._done = self._done, []
 		return done
 
@@ -271,9 +270,7 @@ def _add_attributes(element: Element, node: _Node, values: Values) -> None:
 
 
 def _joined(before: str, text: str) -> str:
-	if len(before) > LONGEST_TEXT:
-		raise InvalidData(_TOO_LONG)
-	return f"{before} {text}"
+	return f"{before} {text}" if len(before) < LONGEST_TEXT else before
 
 
 def _local(name: str) -> str:

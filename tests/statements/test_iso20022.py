@@ -2,10 +2,11 @@
 
 import pytest
 
-from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.statements import _GROUPS, _WANTED
+from dokos_banksync.statements.contract import Evidence, ReadingOptions
 from dokos_banksync.statements.iso20022 import Record, records
+from dokos_banksync.statements.registry import read
 from tests.statements import fuzz
 
 SMALL = b"""<Document xmlns="urn:x"><M><Stmt><Id>1</Id><!-- a remark --><Ntry><Amt Ccy="EUR" Kind="a">12.<!-- b -->50</Amt>
@@ -58,7 +59,25 @@ def test_the_tree_of_a_long_file_is_not_kept(monkeypatch):
 	assert max(sizes) < 30
 
 
-def test_a_text_without_end_is_refused():
-	many = b"<Ustrd>a rather long remittance information</Ustrd>" * 5_000
-	with pytest.raises(InvalidData, match="too long"):
-		found(SMALL.replace(b"<Ustrd>ONE</Ustrd>", many))
+def test_a_text_that_is_repeated_without_end_is_cut_off():
+	"""Joining all of it would take minutes."""
+	many = b"<Ustrd>a rather long remittance information</Ustrd>" * 200_000
+	[_, entry, _] = found(SMALL.replace(b"<Ustrd>ONE</Ustrd>", many))
+	assert iso20022.LONGEST_TEXT <= len(entry.groups[0]["Ustrd"]) < iso20022.LONGEST_TEXT + 50
+
+
+def test_the_pages_of_a_statement_are_joined_where_the_first_one_stands_first():
+	"""What the header of the message says is no part of the statement's id."""
+	page = (
+		'<Stmt><Id>X</Id><StmtPgntn><PgNb>{0}</PgNb></StmtPgntn><Ntry><Amt Ccy="EUR">1</Amt>'
+		"<CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-03</Dt></BookgDt></Ntry>{1}</Stmt>"
+	)
+	stated = (
+		'<Bal><Tp><CdOrPrtry><Cd>{0}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{1}</Amt><CdtDbtInd>CRDT</CdtDbtInd>'
+		"<Dt><Dt>2026-11-03</Dt></Dt></Bal>"
+	)
+	pages = page.format(1, stated.format("OPBD", 10)) + page.format(2, stated.format("CLBD", 12))
+	head = "<Document><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr>"
+	content = f"{head}{pages}</BkToCstmrStmt></Document>".encode()
+	[account] = read(content, ReadingOptions("EUR")).accounts
+	assert (account.evidence, len(account.lines)) == (Evidence.OPENING_AND_CLOSING, 2)
