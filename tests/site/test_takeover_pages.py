@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.site.conftest import SECONDS, Desk
 from tests.site.journeys import own_queue, worker
+from tests.site.test_every_provider_pages import WIDER
 from tests.site.test_takeover import Host, host
 from tests.site.walks import ROLES, Place, Walk, needs_progress
 
@@ -74,6 +75,21 @@ def give_back(walk: Walk, connection: str, words: dict[str, str]) -> None:
 	expect(walk.dialog).to_contain_text(words["question"])
 	walk.dialog.locator(".btn-danger:visible").click()
 	expect(walk.page.get_by_role("button", name=words["back"])).to_have_count(0, timeout=60 * SECONDS)
+
+
+def test_on_a_phone_in_french(host: Host, here: Place, desk_of: Callable[[str], Desk]) -> None:
+	walk = Walk(desk_of(here.site.user("takeover.phone@example.org", *ROLES, language="fr")), here)
+	walk.page.set_viewport_size({"width": 375, "height": 800})
+	words = WORDS["fr"]
+	walk.open_bank()
+	walk.page.locator(".page-head:visible .menu-btn-group > button").click()  # it holds all buttons there
+	walk.page.locator(".dropdown-menu.show").get_by_text(words["open"]).click()  # under the name of its menu
+	walk.expect_dialog(words["title"].format(walk.place.bank))
+	expect(walk.dialog).to_contain_text(words["nothing"], timeout=60 * SECONDS)
+	assert walk.page.evaluate(WIDER) <= 0
+	take_over(walk, host, words)
+	assert walk.page.evaluate(WIDER) <= 0
+	assert walk.desk.troubles == []
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
