@@ -9,8 +9,9 @@ from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple
 
+from dokos_banksync import __version__
 from dokos_banksync.core.errors import Change, InvalidData, NotFound, PlanChanged
-from dokos_banksync.core.model import SUPPRESSED, Action, Decision, Line, Reason
+from dokos_banksync.core.model import SUPPRESSED, Action, Decision, Line, LineState, Reason
 
 
 class PlanKind(str, Enum):
@@ -58,13 +59,14 @@ class Digest(NamedTuple):
 class ApprovedPlan:
 	"""A plan that a user was shown, and the ids of the rows that are to be left out.
 
-	`scope` says of what it is the plan: a connection, or a file and its bank account.
+	`scope` says of what it is the plan: a connection, or a file and its bank account; `program` which program made it.
 	"""
 
 	key: str
 	scope: str
 	rows: Mapping[str, Digest]
 	leave_out: frozenset[str] = frozenset()
+	program: str = ""
 
 
 _WORDS = {
@@ -156,6 +158,12 @@ def _may_be_left_out(made: Decision, removed: Collection[str]) -> bool:
 	)
 
 
+PROGRAM = _short(
+	__version__, *(word.value for words in (Action, Reason, LineState, PlanKind) for word in words)
+)
+"""What digests are made with. An update may change it: a row of an earlier plan then seems to be another one."""
+
+
 def key_of(scope: str, rows: Iterable[Planned]) -> str:
 	"""Return the key of a plan: a hash of its scope and rows, whatever their order."""
 	return _short(scope, *sorted(row.id + row.digest for row in rows))
@@ -164,7 +172,8 @@ def key_of(scope: str, rows: Iterable[Planned]) -> str:
 def packed(scope: str, rows: Iterable[Planned]) -> str:
 	"""Return a plan as a ledger stores it, in JSON: about eighty characters for each row."""
 	digests = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
-	return json.dumps({"scope": scope, "rows": digests}, ensure_ascii=False, separators=(",", ":"))
+	plan = {"scope": scope, "program": PROGRAM, "rows": digests}
+	return json.dumps(plan, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
@@ -180,7 +189,8 @@ def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPl
 		key,
 		data["scope"],
 		{one: Digest._make(row) for one, row in data["rows"].items()},
-		frozenset(leave_out),
+		leave_out=frozenset(leave_out),
+		program=data.get("program", ""),
 	)
 	for one in sorted(approved.leave_out):
 		if one not in approved.rows:
@@ -201,6 +211,8 @@ def hold_to(approved: ApprovedPlan, rows: Iterable[Planned]) -> None:
 		for one in {**approved.rows, **now}
 		if one not in now or one not in approved.rows or now[one].digest != approved.rows[one].digest
 	]
+	if changes and approved.program != PROGRAM:
+		raise PlanChanged("The program was updated since the preview, and nothing was stored: preview again")
 	if changes:
 		raise PlanChanged(
 			"{0} rows changed since the preview, and nothing was stored: preview again",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dokos_banksync.core.errors import InvalidData, NotFound, PlanChanged
-from dokos_banksync.core.importing import sync
+from dokos_banksync.core.importing import approved_plan, sync
 from dokos_banksync.core.importing.approved_plan import PlanKind, row_id
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import LineState, Reason
@@ -449,3 +451,30 @@ def test_a_deleted_row_under_another_id_is_shown_as_what_it_will_be(story):
 	agreed = dry_run.approve(story.ledger, shown.key)
 	run = sync.sync(story.ledger, story.provider, story.connection, plan=agreed, **clock)
 	assert (run.created, story.transactions()) == (0, [])
+
+
+def test_a_plan_of_an_earlier_version_is_refused_as_such_and_not_row_by_row(kinds, monkeypatch):
+	"""An update may have other words for what a row becomes: nothing changed at the bank."""
+	key = plan(kinds).key
+	before = everything(kinds)
+	stored = kinds.ledger.stored_plan(key)
+	for earlier in (
+		re.sub('"program":"[^"]+",', "", stored),
+		stored.replace(approved_plan.PROGRAM, "0" * 16),
+	):
+		data = json.loads(earlier)
+		data["rows"] = {
+			one: [kind, "another digest", *rest] for one, (kind, _, *rest) in data["rows"].items()
+		}
+		monkeypatch.setattr(kinds.ledger, "stored_plan", lambda _, data=data: json.dumps(data))
+		with pytest.raises(PlanChanged, match="The program was updated since the preview") as caught:
+			apply(kinds, key)
+		assert list(caught.value.changes) == []
+	assert everything(kinds) == before
+
+
+def test_a_plan_of_an_earlier_version_whose_rows_are_the_same_is_done(kinds, monkeypatch):
+	shown = plan(kinds)
+	stored = kinds.ledger.stored_plan(shown.key).replace(approved_plan.PROGRAM, "0" * 16)
+	monkeypatch.setattr(kinds.ledger, "stored_plan", lambda _: stored)
+	assert apply(kinds, shown.key).created == shown.run.created
