@@ -157,6 +157,26 @@ def test_addresses_of_webhooks_are_served() -> None:
 	assert "def receive(" in (ROOT / "dokos_banksync" / "api" / "webhook.py").read_text("utf-8")
 
 
+def test_answers_to_webhooks_are_those_of_the_program() -> None:
+	source = (ROOT / "dokos_banksync" / "core" / "connection" / "webhooks.py").read_text("utf-8")
+	given = {
+		(status, text)
+		for status, texts in re.findall(r"Answer\((\d{3}), ([^)\n]+)", source)
+		for text in re.findall(r'"([^"]+)"', texts)
+	}
+	table = TEXTS["bridge.md"].partition("| answer | means |")[2].partition("\n\n")[0]
+	rows = re.findall(r"^\| ([2-5]\d\d[^|]*) \|", table, re.MULTILINE)
+	named = {
+		(status, text)
+		for row in rows
+		for status in re.findall(r"\b\d{3}\b", row)
+		for text in re.findall(r"`([^`]+)`", row)
+	}
+	without_text = {status for row in rows for status in re.findall(r"\b\d{3}\b", row) if "`" not in row}
+	assert named == {one for one in given if one[0] not in without_text}
+	assert {status for status, _ in given} == {status for status, _ in named} | without_text
+
+
 def sandbox_calls() -> list[tuple[str, str, str]]:
 	"""Return page, address and body of each call that a page makes to the sandbox's control."""
 	call = r"-d '([^']+)' +(http://127\.0\.0\.1:8574\S+)"
