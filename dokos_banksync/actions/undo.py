@@ -91,6 +91,6 @@ def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	}
 
 
-def _not_undone_row(context: RequestContext, one: NotUndone) -> dict[str, str]:
+def _not_undone_row(context: RequestContext, one: NotUndone) -> dict[str, Any]:
 	why = context.translations.message(one.why)
-	return {"transaction": one.transaction, "remote_id": one.remote_id, "why": why}
+	return {**one._asdict(), "why": why}

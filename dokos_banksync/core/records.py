@@ -324,6 +324,10 @@ class NotUndone(NamedTuple):
 	transaction: str
 	remote_id: str
 	why: Message
+	label: str = ""
+	"""The text of the bank transaction, or of its line."""
+	gone: bool = False
+	"""The bank transaction does not exist any more."""
 
 
 class UndoResult(NamedTuple):

@@ -288,8 +288,8 @@ def test_an_undo_is_shown_before_it_happens(account: Account) -> None:
 	look = account.ask(preview_undo, run=run.name)
 	assert look["problem"] == ""
 	assert look["counts"][0] == f"Bank transactions that are removed: {len(before) - 1}"
-	assert [(one["transaction"], one["why"]) for one in look["kept"]] == [
-		(kept, "It is reconciled: undo that first")
+	assert [(one["transaction"], one["label"], one["gone"], one["why"]) for one in look["kept"]] == [
+		(kept, before[0].description, False, "It is reconciled: undo that first")
 	]
 	assert len(account.names()) == len(before)
 	account.ask(undo_run, run=run.name)

@@ -3,6 +3,7 @@
 An entry of a journal has these names: `id`, `source`, `remote_id`, `action`, `bank_transaction`,
 `line_before`, `transaction_before` and `changed` (JSON), `made`, `undoes`; and, as things are now:
 
+- `label`: the text of the bank transaction, or of its line
 - `present`: the bank transaction exists; `reconciled`: a user has reconciled it, with `reconciled_with`
 - `closed`: it lies, or lay, in a closed period
 - `state`: that of the line; `linked`: the bank transaction that it belongs to;
@@ -50,7 +51,13 @@ def plan(run: str, rows: Sequence[Entry], protected_columns: Set[str]) -> Plan:
 	stays.update(_without_transaction(rows, stays))
 	entries = [row for row in rows if row["id"] not in stays]
 	not_undone = [
-		NotUndone(row["bank_transaction"], row["remote_id"], stays[row["id"]])
+		NotUndone(
+			transaction=row["bank_transaction"],
+			remote_id=row["remote_id"],
+			why=stays[row["id"]],
+			label=row["label"],
+			gone=row["present"] is None,
+		)
 		for row in rows
 		if row["id"] in stays
 	]

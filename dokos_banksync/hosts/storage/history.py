@@ -61,8 +61,9 @@ class History(Base):
 		rows = self.db.rows(
 			f"""
 			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, a.account_name, c.bank, c.provider,
-				a.start_date
+				a.start_date, r.`trigger` run_trigger, r.subject run_subject
 			FROM `tabSync Line` l
+			LEFT JOIN `tabSync Run` r ON r.name = l.run
 			LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
 			LEFT JOIN `tabSync Connection` c ON c.name = COALESCE(a.parent, l.connection)
 			WHERE {where} ORDER BY l.creation, l.name
@@ -84,6 +85,8 @@ class History(Base):
 		codec = self.codec
 		seen = codec.instant_out(row["creation"])
 		files = [entry.subject for entry in entries if entry.trigger is Trigger.FILE]
+		if row["run_trigger"] == Trigger.FILE.value:
+			files.append(row["run_subject"])  # a row that could not be read is not in the journal
 		return LineStory(
 			name=row["name"],
 			line=line_out(codec, row),

@@ -40,6 +40,7 @@ def _query(fields: HostFields, dialect: Dialect) -> str:
 	return f"""
 		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.action, j.bank_transaction, j.made, j.undoes,
 			j.changed, j.transaction_before, j.line_before, t.name present, t.`date` AS day, {fields.reconciled} reconciled,
+			COALESCE(NULLIF(t.description, ''), NULLIF(l.description, ''), l.original, '') label,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
 			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END source_active,
 			(

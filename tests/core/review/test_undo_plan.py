@@ -25,6 +25,7 @@ PLAIN = {
 	"made": 0,
 	"undoes": None,
 	"present": "T1",
+	"label": "RENT",
 	"reconciled": 0,
 	"reconciled_with": "",
 	"closed": False,

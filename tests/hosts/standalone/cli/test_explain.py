@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.hosts.standalone.cli.conftest import Terminal
 
 
@@ -36,3 +38,14 @@ def test_it_is_shown_in_french(terminal: Terminal, connection: str) -> None:
 
 def test_a_name_that_is_nothing(terminal: Terminal, connection: str) -> None:
 	assert "no line nobody" in terminal.error("explain", "nobody", code=9)
+
+
+def test_a_row_that_could_not_be_read_names_its_file(terminal: Terminal, tmp_path: Path) -> None:
+	terminal("bank-accounts", "add", "Current", "--bank", "Demo Bank", "--currency", "EUR")
+	file = tmp_path / "november.csv"
+	file.write_text("Date;Label;Amount\n2026-11-02;RENT;-850.00\n31/02/2026;BAD;-3\n", "utf-8")
+	terminal("import", str(file), "--bank-account", "Current", "--date-format", "YMD", code=8)
+	[line] = terminal.json("lines", "--held")
+	shown = terminal("explain", line["name"]).stdout
+	assert "File november.csv" in shown
+	assert "file:" not in shown
