@@ -10,11 +10,13 @@ from dokos_banksync.actions import formats
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.actions.missing import feeding_connections
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, PastCheck, UnmatchedItem
+from dokos_banksync.core.review.accepting import accept
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 from dokos_banksync.core.review.projected_balance import ProjectedBalance, projected_balances
-from dokos_banksync.core.review.proof import Cause, Proof, accept, prove
+from dokos_banksync.core.review.proof import Cause, Proof, prove
 
 ITEMS_SHOWN = 20
 DAYS_SHOWN = 60
@@ -152,6 +154,7 @@ def _coverage(context: RequestContext, account: str, since: date | None) -> dict
 		"first": first.isoformat(),
 		"last": today.isoformat(),
 		"days": (today - first).days + 1,
+		"fetched": bool(feeding_connections(context, account)),
 		"stretches": [stretch_row(context, one) for one in stretches],
 	}
 

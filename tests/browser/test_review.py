@@ -281,6 +281,7 @@ def test_a_difference_is_named_and_a_gap_leads_to_the_bank(desk: Desk, site: Sit
 	open_account(desk, account, "Proof")
 	expect(desk.dialog).to_contain_text("Differs")
 	expect(desk.dialog).to_contain_text("This is the difference")
+	expect(desk.dialog.get_by_role("columnheader", name="Part of the difference")).to_be_visible()
 	expect(desk.dialog).to_contain_text(row.description)
 	desk.dialog.get_by_label("Days from").fill((site.clock().date() - timedelta(days=500)).isoformat())
 	desk.button("Show")
@@ -289,6 +290,15 @@ def test_a_difference_is_named_and_a_gap_leads_to_the_bank(desk: Desk, site: Sit
 	expect(desk.dialog.get_by_label("First day")).to_have_value(
 		(site.clock().date() - timedelta(days=500)).isoformat()
 	)
+
+
+def test_no_bank_is_asked_about_the_gaps_of_an_account_without_a_connection(
+	desk: Desk, site: Site, account: str
+) -> None:
+	site.ledger.add_bank_account("Saving book", BANK, "EUR")
+	open_account(desk, "Saving book", "Proof")
+	expect(desk.dialog).to_contain_text("A statement file of these days fills the gaps.")
+	expect(desk.dialog.locator("[data-gap]")).to_have_count(0)
 
 
 def test_a_proof_is_printed_once_without_its_buttons_and_the_page_below(desk: Desk, account: str) -> None:

@@ -11,7 +11,6 @@ from enum import Enum
 from itertools import accumulate
 from typing import Protocol
 
-from dokos_banksync.core.errors import InvalidData, PlanChanged
 from dokos_banksync.core.importing.balance_check import count_once
 from dokos_banksync.core.records import BalanceCheck, BankAccountRecord, Covered, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, MOST_BROUGHT, Cause, find_causes, late_rows
@@ -24,7 +23,6 @@ __all__ = [
 	"CertificateStatus",
 	"Proof",
 	"absorbed",
-	"accept",
 	"certify",
 	"prove",
 ]
@@ -243,27 +241,6 @@ class Books:
 
 	def _opening_of(self, past: PastCheck) -> Decimal:
 		return past.check.opening if self._opening is None else self._opening
-
-
-def accept(ledger: ProofLedger, bank_account: str, shown: Decimal | None = None) -> Proof:
-	"""Add the difference to the opening balance: the user knows that to be wrong.
-
-	Raises `InvalidData` where there is none, `PlanChanged` where it is not the one that the user was shown.
-	"""
-	found = prove(ledger, bank_account)
-	target = ledger.bank_account(bank_account)
-	if found.checked is None or found.complete or target.opening_date is None:
-		raise InvalidData("There is no difference of {0} to take into its opening balance", bank_account)
-	check = found.checked.check
-	if shown is not None and check.difference != shown:
-		raise PlanChanged(
-			"The difference of {0} is {1} now, and was {2} when it was shown: look at it again",
-			bank_account,
-			check.difference,
-			shown,
-		)
-	ledger.set_opening(bank_account, check.opening + check.difference, target.opening_date)
-	return found
 
 
 def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> Decimal:

@@ -16,9 +16,10 @@ from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Covered
 from dokos_banksync.core.review import dry_run
+from dokos_banksync.core.review.accepting import accept
 from dokos_banksync.core.review.coverage import DayState, strip
 from dokos_banksync.core.review.missing import take
-from dokos_banksync.core.review.proof import accept, certify, prove
+from dokos_banksync.core.review.proof import certify, prove
 from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
 from tests.core.pretend import OPENING, START

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from shlex import quote
 
 import click
 
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
+from dokos_banksync.core.records import BalanceCheck, BankAccountRecord, UnmatchedItem
+from dokos_banksync.core.review.accepting import accept, difference_of
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 from dokos_banksync.core.review.projected_balance import ProjectedBalance, projected_balances
-from dokos_banksync.core.review.proof import Certificate, Proof, accept, certify, prove
+from dokos_banksync.core.review.proof import Certificate, Proof, certify, prove
 from dokos_banksync.hosts.standalone.cli import names, terminal
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, bank_account, plain, plain_row
@@ -42,9 +43,8 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 	if accepted:
 		if not account:
 			raise InvalidData("--accept-difference needs the name of a Bank Account")
-		account = names.bank_account(current.site, account)
-		shown = prove(ledger, account).checked
-		difference = shown.check.difference if shown else Decimal()
+		account = names.any_bank_account(current.site, account)
+		difference = difference_of(ledger, account)
 		question = "Change the opening balance of {0} by the difference of {1}?"
 		confirm(current.t(question, account, text(difference)), yes)
 		found_before = accept(ledger, account, difference)
@@ -56,7 +56,7 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 		)
 		current.answer(_proof_record(found_before), lambda: f"{good('✓')} {message}")
 		return
-	asked = [names.bank_account(current.site, account)] if account else []
+	asked = [names.any_bank_account(current.site, account)] if account else []
 	chosen = asked or [held.name for held in ledger.bank_accounts()]
 	found = [prove(ledger, name) for name in chosen]
 	to_come = {name: projected_balances(ledger, name) for name in chosen}
@@ -95,6 +95,10 @@ def _render_proof(current: Session, one: Proof) -> str:
 		parts.append("  " + current.t("The difference began on {0} at the earliest", one.first_day))
 	if one.proven_at:
 		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
+	if one.causes:
+		parts.append(
+			"  " + current.t("What may make it, with what each adds to the difference of {0}", _signed(check))
+		)
 	for cause in one.causes:
 		origin = cause.origin and trigger_of(current.translations, cause.origin.trigger, cause.origin.subject)
 		named = origin or current.t(cause.reason.value)
@@ -110,6 +114,11 @@ def _render_proof(current: Session, one: Proof) -> str:
 				"      " + current.t("and {0} more rows: --json lists them all", len(cause.items) - ITEMS)
 			)
 	return "\n".join(parts)
+
+
+def _signed(check: BalanceCheck) -> str:
+	"""Return the difference with its sign: what the bank has more than the books."""
+	return f"{money(check.difference)} {check.currency}"
 
 
 def _render_since(current: Session, one: Proof) -> list[str]:
@@ -177,24 +186,34 @@ def coverage(account: str, first: date | None, last: date | None) -> None:
 	"""List which days were read, from which source."""
 	current = session()
 	ledger = current.site.ledger
-	account = names.bank_account(current.site, account)
+	account = names.any_bank_account(current.site, account)
 	end = last or current.clock().date()
 	begin = first or end - _LATELY
 	if begin > end:
 		raise InvalidData("{0} is after {1}: the first day comes first", begin, end)
 	counts = {row[0]: row[3] for row in ledger.turnover(account, begin, end)}
 	stretches = strip(ledger.covered(account), counts, begin, end)
-	current.answer([_stretch(one) for one in stretches], lambda: _render_coverage(current, stretches))
+	fill = _how_to_fill(current, account)
+	current.answer([_stretch(one) for one in stretches], lambda: _render_coverage(current, stretches, fill))
 
 
-def _render_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
+def _how_to_fill(current: Session, account: str) -> str:
+	"""Return the command that fills a gap: from the bank where a connection feeds the account, else from a file."""
+	ledger = current.site.ledger
+	for record in ledger.connections():
+		if any(one.bank_account == account for one in ledger.accounts(record.name)):
+			return current.t("banksync missing {0} --from DATE --take-all fills a gap", record.name)
+	return current.t("banksync import FILE --bank-account {0} fills a gap", quote(account))
+
+
+def _render_coverage(current: Session, stretches: Sequence[Stretch], fill: str) -> str:
 	marks = "".join(_MARKS[one.state] * one.days for one in stretches)
 	room = terminal.width() or len(marks)
 	drawn = "\n".join(marks[at : at + room] for at in range(0, len(marks), room))
 	legend = "  ".join(f"{mark} {current.t(state.value)}" for state, mark in _MARKS.items())
 	parts = [drawn, legend, "", stretches_table(current, stretches)]
 	if any(one.state in (DayState.FAILED, DayState.NEVER) for one in stretches):
-		parts += ["", current.t("banksync missing CONNECTION --from DATE --take-all fills a gap")]
+		parts += ["", fill]
 	return "\n".join(parts)
 
 
@@ -215,7 +234,7 @@ def _stretch(one: Stretch) -> Record:
 def certificate(account: str, first: date) -> None:
 	"""Certify a month of a bank account."""
 	current = session()
-	made = certify(current.site.ledger, names.bank_account(current.site, account), first)
+	made = certify(current.site.ledger, names.any_bank_account(current.site, account), first)
 	current.answer(_certificate_record(made), lambda: _render_certificate(current, made))
 	click.get_current_context().exit(0 if made.complete else InvalidData.exit_code)
 
@@ -270,7 +289,8 @@ def _statement(current: Session, made: Certificate) -> list[str]:
 
 
 def _held_table(current: Session, made: Certificate) -> str:
-	columns = [Column("Date"), Column("Amount", right=True), Column("Label", elastic=True), Column("Reason")]
+	columns = [Column("Date"), Column("Amount", right=True), Column("Label", elastic=True, least=16)]
+	columns += [Column("Reason", elastic=True, least=16)]
 	rows: list[list[object]] = [
 		[item.day, item.amount, item.label, current.t(item.reason.value) if item.reason.value else ""]
 		for item in made.held

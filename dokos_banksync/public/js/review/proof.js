@@ -54,7 +54,7 @@ banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) =
 banksync.came_since = ({ since, currency }) =>
 	since
 		? `<p>${banksync.pill(__("Changed since"), "orange")} ${__(
-				"{0} were booked after that: the next fetch checks the balance again.",
+				"{0} was booked after that: the next fetch checks the balance again.",
 				[banksync.money(since, currency)]
 		  )}</p>`
 		: "";
@@ -90,6 +90,7 @@ banksync.to_come = ({ to_come, currency }) => {
 		<p class="small text-muted">${cut}</p>`;
 };
 
+// An amount here is what the row adds to the bank's balance minus ours: of a row that the books have too many, it is the opposite.
 banksync.cause = ({ message, reason, amount, exact, count, items }, currency) => {
 	const rows = items.map((item) => [
 		banksync.day(item.date),
@@ -100,7 +101,7 @@ banksync.cause = ({ message, reason, amount, exact, count, items }, currency) =>
 	const pill = exact ? banksync.pill(__("This is the difference"), "orange") : banksync.pill(__("May be a part of it"), "gray");
 	return `<section><p>${pill} ${banksync.esc(message)} ${reason ? `(${banksync.esc(reason)})` : ""}
 		<b>${banksync.money(amount, currency)}</b></p>
-		${banksync.table([__("Date"), __("Description"), [__("Amount")]], rows)}<p class="small text-muted">${cut}</p></section>`;
+		${banksync.table([__("Date"), __("Description"), [__("Part of the difference")]], rows)}<p class="small text-muted">${cut}</p></section>`;
 };
 
 banksync.accept_button = ({ state, opening }) =>

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dokos_banksync.hosts.standalone.cli.terminal import money
 from tests.hosts.standalone.cli.conftest import Terminal
 
 
@@ -115,3 +116,24 @@ def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path
 	message = terminal("proof", "Current", code=12).stdout
 	assert "Open questions" in message
 	assert "VIR MARTIN" in message
+
+
+def test_a_gap_of_an_account_without_a_connection_is_filled_from_a_file(
+	terminal: Terminal, connection: str
+) -> None:
+	terminal("bank-accounts", "add", "Saving book", "--bank", "Other", "--currency", "EUR")
+	shown = terminal("coverage", "Saving book").stdout
+	assert "banksync import FILE --bank-account 'Saving book' fills a gap" in shown
+	shown = terminal("coverage", "Current").stdout
+	assert f"banksync missing {connection} --from DATE --take-all fills a gap" in shown
+
+
+def test_the_causes_say_what_their_amounts_are(terminal: Terminal, connection: str) -> None:
+	"""A deleted row is money that the bank has more: its amount adds to the difference as it is; a row too many the other way."""
+	terminal("sync", connection)
+	row = next(one for one in terminal.json("transactions") if one["amount"].startswith("-"))
+	terminal("delete", row["name"], "--yes")
+	shown = terminal("proof", "Current", code=12).stdout
+	amount = money(Decimal(row["amount"]))
+	assert f"with what each adds to the difference of {amount} EUR" in shown
+	assert f"{row['date']}  {amount}  " in shown
