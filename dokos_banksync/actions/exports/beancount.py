@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
-from dokos_banksync.actions.exports.model import Contents, Row
+from dokos_banksync.actions.exports.model import AccountNames, Contents, Row
 
 
 def beancount(contents: Contents) -> str:
 	"""Return the transactions as directives; the accounts that they use are opened on the day of their first use."""
-	names = _Names()
+	names = AccountNames(_part)
 	opened: dict[str, str] = {}
 	entries = []
 	for row in contents.rows:
@@ -35,23 +34,6 @@ def _entry(row: Row, bank: str, other: str) -> str:
 
 def _text(text: str) -> str:
 	return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-class _Names:
-	"""Accounts in the letters that beancount allows. Different names stay different."""
-
-	def __init__(self) -> None:
-		self._made: dict[tuple[str, ...], str] = {}
-
-	def account(self, parts: Sequence[str]) -> str:
-		"""Return the account of these parts."""
-		key = tuple(parts)
-		if key not in self._made:
-			made = ":".join(_part(part) for part in parts)
-			taken = set(self._made.values())
-			numbered = (made, *(f"{made}-{number}" for number in range(2, len(taken) + 3)))
-			self._made[key] = next(name for name in numbered if name not in taken)
-		return self._made[key]
 
 
 def _part(name: str) -> str:

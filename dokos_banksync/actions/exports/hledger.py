@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dokos_banksync.actions.exports.model import Contents, Row
+from dokos_banksync.actions.exports.model import AccountNames, Contents, Row
 
 _SPECIAL = re.compile(r"[:;()\[\]{}=@\"]+")
 """What has a meaning in the name of an account."""
@@ -12,12 +12,18 @@ _SPECIAL = re.compile(r"[:;()\[\]{}=@\"]+")
 
 def hledger(contents: Contents) -> str:
 	"""Return the transactions as a journal: each has its bank account, and one of expenses or income by category."""
-	return "\n".join(_entry(contents, row) for row in contents.rows)
+	names = AccountNames(_part)
+	return "\n".join(
+		_entry(
+			row,
+			names.account(["assets", "bank", row.bank_account]),
+			names.account(contents.counter_account(row)),
+		)
+		for row in contents.rows
+	)
 
 
-def _entry(contents: Contents, row: Row) -> str:
-	bank = ":".join(["assets", "bank", _account(row.bank_account)])
-	other = ":".join(_account(part) for part in contents.counter_account(row))
+def _entry(row: Row, bank: str, other: str) -> str:
 	text = re.sub(r"\s+", " ", row.description.replace(";", ",").replace("|", "/")).strip()
 	code = re.sub(r"[()\s]+", " ", row.name)
 	wide = max(len(bank), len(other))
@@ -28,6 +34,6 @@ def _entry(contents: Contents, row: Row) -> str:
 	)
 
 
-def _account(name: str) -> str:
+def _part(name: str) -> str:
 	"""Return a name as one part of an account: two blanks would end it."""
 	return re.sub(r"\s+", " ", _SPECIAL.sub(" ", name)).strip() or "unnamed"

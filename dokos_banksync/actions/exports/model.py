@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,3 +64,21 @@ class Contents:
 		"""Return the account of a journal that a row is booked against: of expenses or income, by its category."""
 		root = "income" if row.amount > 0 else "expenses"
 		return [root, *(self.paths.get(row.category) or [row.category or "unknown"])]
+
+
+class AccountNames:
+	"""Names of accounts in a journal, whose parts `write` gives in the letters that it allows. Different names stay different."""
+
+	def __init__(self, write: Callable[[str], str]) -> None:
+		self._write = write
+		self._made: dict[tuple[str, ...], str] = {}
+
+	def account(self, parts: Sequence[str]) -> str:
+		"""Return the account of these parts."""
+		key = tuple(parts)
+		if key not in self._made:
+			made = ":".join(map(self._write, parts))
+			taken = set(self._made.values())
+			numbered = (made, *(f"{made}-{number}" for number in range(2, len(taken) + 3)))
+			self._made[key] = next(name for name in numbered if name not in taken)
+		return self._made[key]

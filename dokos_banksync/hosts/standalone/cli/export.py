@@ -44,9 +44,11 @@ def export(
 	"""Write transactions or categories for other programs."""
 	current = session()
 	writers = TRANSACTIONS if what == "transactions" else CATEGORIES
+	if writers is CATEGORIES and (account or first or last):
+		raise click.UsageError(current.t("Categories are exported whole: leave the account and the days out"))
 	if kind not in writers:
 		raise InvalidData("Categories are exported as {0} only", ", ".join(writers))
-	contents = _contents(current, account and names.bank_account(current.site, account), first, last)
+	contents = _contents(current, account and names.any_bank_account(current.site, account), first, last)
 	text = writers[kind](contents)
 	if file is None:
 		write_data(text)
@@ -74,7 +76,7 @@ def _contents(current: Session, account: str, first: date | None, last: date | N
 	found = ledger.transactions(bank_account=account, first=first, last=last, limit=ALL)[::-1]
 	rows = [_row(one) for one in found]
 	end = last or max((row.date for row in rows), default=current.clock().date())
-	accounts = {held.name: held for held in ledger.bank_accounts()}
+	accounts = {held.name: held for held in (*ledger.bank_accounts(), *ledger.closed_bank_accounts())}
 	balances = {}
 	for name in {row.bank_account for row in rows}:
 		opening = accounts[name].opening_balance

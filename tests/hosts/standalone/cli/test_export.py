@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,62 @@ def test_stdout_is_utf_8_in_every_locale_and_without_control_sequences(filled: T
 		out, _ = process.communicate(timeout=60)
 		assert b"\x1b" not in out
 		assert "é" in out.decode("utf-8")
+
+
+KINDS = ("csv", "ofx", "jsonl", "hledger", "beancount")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_closed_account_is_exported_like_an_open_one(filled: Terminal, kind: str) -> None:
+	def body() -> list[str]:
+		return re.sub("<DTSERVER>[0-9]+", "", exported(filled, "--format", kind)).splitlines()
+
+	open_one = body()
+	filled("bank-accounts", "close", "Current")
+	assert body() == open_one
+	assert exported(filled, "--format", kind, "--bank-account", "current")
+
+
+@pytest.mark.parametrize("kind", ["hledger", "beancount"])
+def test_accounts_whose_names_differ_in_signs_alone_stay_two(filled: Terminal, kind: str) -> None:
+	"""A journal has fewer letters for names; the balance of two accounts must not become one."""
+	file = filled.home.parent / "other.csv"
+	file.write_text("Date,Description,Amount\n2026-10-07,OTHER,-1.00\n", "utf-8")
+	for name in ("A: B", "A; B"):
+		filled("bank-accounts", "add", name, "--bank", "Demo Bank", "--currency", "EUR")
+	filled("import", str(file), "--bank-account", "A: B")
+	file.write_text("Date,Description,Amount\n2026-10-08,ANOTHER,-2.00\n", "utf-8")
+	filled("import", str(file), "--bank-account", "A; B")
+	accounts = set(
+		re.findall(r"(?i)^ +(assets:\S+(?: \S+)*?)  ", exported(filled, "--format", kind), re.MULTILINE)
+	)
+	assert len(accounts) == 3
+
+
+def test_each_format_has_the_same_sums(filled: Terminal) -> None:
+	total = sum(Decimal(row[2]) for row in ROWS)
+	as_csv = [Decimal(row["amount"]) for row in csv.DictReader(io.StringIO(exported(filled)))]
+	lines = [json.loads(line) for line in exported(filled, "--format", "jsonl").splitlines()]
+	amounts = {
+		"csv": as_csv,
+		"jsonl": [Decimal(line["amount"]) for line in lines],
+		"ofx": found_amounts(r"<TRNAMT>([-.0-9]+)<", exported(filled, "--format", "ofx")),
+		"hledger": found_amounts(
+			r"assets:bank:Current +([-.0-9]+) ", exported(filled, "--format", "hledger")
+		),
+		"beancount": found_amounts(
+			r"Assets:Bank:Current +([-.0-9]+) ", exported(filled, "--format", "beancount")
+		),
+	}
+	assert {kind: (len(one), sum(one)) for kind, one in amounts.items()} == dict.fromkeys(
+		KINDS, (len(ROWS), total)
+	)
+
+
+def found_amounts(pattern: str, text: str) -> list[Decimal]:
+	return [Decimal(one) for one in re.findall(pattern, text)]
+
+
+def test_categories_have_neither_account_nor_days(filled: Terminal) -> None:
+	for words in (("--bank-account", "Current"), ("--from", "2026-10-01"), ("--to", "2026-10-01")):
+		assert "Categories are exported whole" in filled("export", "categories", *words, code=2).stderr
