@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from itertools import product
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
+from dokos_banksync.actions.formats import money
 from dokos_banksync.hosts.standalone.site import Site
 from tests.browser.conftest import Desk
 from tests.browser.test_phone_and_access import findings
@@ -51,3 +54,14 @@ def test_a_phone_shows_them_in_french(bureau: Desk, site: Site) -> None:
 	expect(bureau.page.locator(".banksync-pictures")).to_contain_text("Entrées et sorties par mois")
 	assert bureau.page.evaluate("document.documentElement.scrollWidth") == 375
 	assert findings(bureau.page) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_dialogs_write_amounts_as_pages_do(desk: Desk, bureau: Desk, language: str) -> None:
+	"""A dialog over a page with the same amounts: one minus sign, one place of the currency, every decimal."""
+	page = (desk if language == "en" else bureau).page
+	for amount, currency in product(
+		("1234.5", "-1234.56", "0", "-0.0375", "1000000"), ("EUR", "USD", "GBP", "CHF", "JPY", "KWD", "SEK")
+	):
+		shown = page.evaluate(f"format_currency({amount}, '{currency}')")
+		assert shown == money(Decimal(amount), currency, language), (amount, currency)

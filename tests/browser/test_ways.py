@@ -69,6 +69,25 @@ def test_the_accounts_dialog_by_keyboard_alone(desk: Desk, site: Site) -> None:
 	assert "By keyboard" in [account.name for account in site.ledger.bank_accounts()]
 
 
+def test_a_dialog_of_many_accounts_is_confirmed_from_its_first_field(desk: Desk, site: Site) -> None:
+	"""Each account has half a dozen places to go to by Tab."""
+	desk.connect()
+	expect(desk.dialog.locator("[data-field=target]").first).to_be_focused()
+	expect(desk.dialog.locator(".btn-primary")).to_have_attribute("title", "Ctrl+Enter")
+	desk.page.keyboard.press("Control+Enter")
+	desk.wait_for_the_end()
+	assert site.ledger.count_transactions() > 0
+
+
+def test_no_shortcut_confirms_what_takes_something_away(desk: Desk, site: Site) -> None:
+	desk.connect()
+	desk.close_dialog()
+	desk.menu("Disconnect")
+	expect(desk.dialog.get_by_role("button", name="Cancel")).to_be_focused()
+	desk.page.keyboard.press("Control+Enter")
+	assert [one.status for one in site.ledger.connections()] == [ConnectionStatus.ACTIVE]
+
+
 def test_menu_and_dialogs_by_keyboard_give_the_focus_back(desk: Desk) -> None:
 	desk.connect()
 	page = desk.page

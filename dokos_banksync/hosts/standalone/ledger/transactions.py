@@ -64,6 +64,11 @@ class LineRow:
 	remote_id: str
 	run: str
 
+	@property
+	def is_readable(self) -> bool:
+		"""Return whether the row could be read; else its day is that of the import, and its amount is none."""
+		return self.reason != Reason.REFUSED.value
+
 
 class Transactions(Base):
 	"""Lists with paging that costs the same at any depth."""
@@ -124,13 +129,27 @@ class Transactions(Base):
 		return where, values
 
 	def lines(
-		self, bank_account: str = "", *, held: bool = False, run: str = "", limit: int = 50
+		self,
+		bank_account: str = "",
+		*,
+		held: bool = False,
+		run: str = "",
+		first: date | None = None,
+		last: date | None = None,
+		search: str = "",
+		limit: int = 50,
 	) -> list[LineRow]:
 		"""Return lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
 		where, values = ["1"], []
-		if bank_account:
-			where.append("l.bank_account = ?")
-			values.append(bank_account)
+		for condition, value in (
+			("l.bank_account = ?", bank_account),
+			("l.date >= ?", first and first.isoformat()),
+			("l.date <= ?", last and last.isoformat()),
+			(_IN_TEXTS_OF_LINE, fold(search)),
+		):
+			if value:
+				where.append(condition)
+				values.append(value)
 		if run:
 			where.append(_OF_RUN)
 			values += [run, run, run]
@@ -141,9 +160,17 @@ class Transactions(Base):
 		)
 		return [_line_row(row) for row in self.db.rows(sql, (*values, limit))]
 
-	def waiting(self, bank_account: str, limit: int) -> list[LineRow]:
+	def waiting(
+		self,
+		bank_account: str,
+		limit: int,
+		*,
+		first: date | None = None,
+		last: date | None = None,
+		search: str = "",
+	) -> list[LineRow]:
 		"""Return the lines without a bank transaction, with their reasons."""
-		return self.lines(bank_account, held=True, limit=limit)
+		return self.lines(bank_account, held=True, first=first, last=last, search=search, limit=limit)
 
 	# -- what a user changes --------------------------------------------------------------------------
 	def set_transaction_category(self, name: str, category: str) -> None:
@@ -165,6 +192,11 @@ class Transactions(Base):
 			raise NotFound("There is no bank transaction {0}", name)
 		return str(status)
 
+
+_IN_TEXTS_OF_LINE = """
+	instr(fold(coalesce(nullif(l.description, ''), l.original) || ' ' || coalesce(l.party_name, '')), ?)
+"""
+"""As bank transactions are searched: in the label that is shown, and in the counter-party's name."""
 
 _OF_RUN = f"""
 	l.run = ? AND l.rowid IN (

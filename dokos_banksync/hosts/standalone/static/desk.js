@@ -51,13 +51,24 @@ frappe.datetime = {
 	},
 };
 
+// The pages' own way to write an amount: see `formats.py`. No decimal is rounded away, and a code without a symbol is last.
+const MOST_DECIMALS = { maximumFractionDigits: 4 };
+
 function format_currency(value, currency) {
+	return money_parts(value, currency).replace("-", "\u2212");
+}
+
+function money_parts(value, currency) {
 	const language = document.documentElement.lang;
+	const number = (options) => new Intl.NumberFormat(language, { ...MOST_DECIMALS, ...options });
 	try {
-		const money = new Intl.NumberFormat(language, { style: "currency", currency }).format(value);
-		return money.replace("-", "\u2212");
+		const style = number({ style: "currency", currency });
+		const { minimumFractionDigits } = style.resolvedOptions();
+		const symbol = style.formatToParts(0).find(({ type }) => type === "currency").value;
+		if (symbol !== currency) return style.format(value);
+		return `${number({ minimumFractionDigits }).format(value)}\u00a0${currency}`;
 	} catch {
-		return `${new Intl.NumberFormat(language).format(value)} ${currency}`; // no code of ISO 4217
+		return `${number().format(value)} ${currency}`; // no code of ISO 4217
 	}
 }
 

@@ -28,6 +28,7 @@ frappe.ui.Dialog = class Dialog {
 		this.element.querySelector(".dialog-close").addEventListener("click", () => this.hide());
 		this.element.addEventListener("close", () => this.closed());
 		this.element.addEventListener("change", () => this.refresh_dependency());
+		this.element.addEventListener("keydown", (event) => this.pressed(event));
 		this.element.querySelector("form").addEventListener("submit", (event) => this.submitted(event));
 		this.add_fields();
 		this.add_buttons();
@@ -63,6 +64,16 @@ frappe.ui.Dialog = class Dialog {
 		this.secondary = second;
 		this.primary = new_element("button", `btn ${this.warning ? "btn-danger" : "btn-primary"}`, this.primary_action_label || __("Submit"));
 		footer.append(this.primary);
+		if (this.warning) return;
+		this.primary.title = __("Ctrl+Enter");
+		this.primary.setAttribute("aria-keyshortcuts", "Control+Enter");
+	}
+
+	// From any field of a long dialog, without a Tab for each of the others; not what takes something away.
+	pressed(event) {
+		if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !this.primary || this.warning) return;
+		event.preventDefault();
+		this.primary.click();
 	}
 
 	submitted(event) {

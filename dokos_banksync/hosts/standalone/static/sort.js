@@ -1,8 +1,8 @@
 // Lists that are whole on their page are sorted by a click on a column's title, once more for the other direction.
-// A list of several pages has links in its titles instead: the server sorts it.
+// A list of several pages has links in its titles instead, so that the server sorts it, or cannot be sorted (`data-part`).
 // On a narrow screen the rows of `.stack` are cards without titles (phone.css).
 const KINDS = window.matchMedia("(max-width: 800px)").matches ? ".compact" : ":is(.stack, .compact)";
-const SORTABLE = `main table${KINDS}:has(thead):not(:has(th a))`;
+const SORTABLE = `main table${KINDS}:not([data-part]):has(thead):not(:has(th a))`;
 const NUMBER_PARTS = new Intl.NumberFormat(document.documentElement.lang).formatToParts(1.5);
 const DECIMAL = NUMBER_PARTS.find(({ type }) => type === "decimal").value;
 const TEXTS = new Intl.Collator(document.documentElement.lang, { numeric: true });

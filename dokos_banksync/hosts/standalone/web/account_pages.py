@@ -14,6 +14,7 @@ from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.iban import checked_iban
 from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.standalone.web.lists import category_options
+from dokos_banksync.hosts.standalone.web.paging import page_of
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.hosts.standalone.web.totals import balance_totals
 
@@ -30,7 +31,7 @@ def accounts(call: Call) -> Response:
 		_ACCOUNTS,
 		accounts=rows,
 		totals=balance_totals((record.currency, balance) for record, balance in rows),
-		closed=call.site.ledger.closed_bank_accounts(),
+		closed=[one.name for one in call.site.ledger.closed_bank_accounts()],
 	)
 
 
@@ -79,6 +80,7 @@ def account(call: Call, name: str) -> Response:
 	"""Show a bank account."""
 	ledger = call.site.ledger
 	record = ledger.bank_account(name)
+	certificates = ledger.certificates(name, SHOWN + 1)
 	return call.page(
 		"account.html",
 		name,
@@ -91,7 +93,8 @@ def account(call: Call, name: str) -> Response:
 		balance=_balance(call, record),
 		rows=ledger.transactions(bank_account=name, limit=SHOWN),
 		count_of_all=ledger.count_transactions(name),
-		certificates=ledger.certificates(name, SHOWN),
+		certificates=certificates[:SHOWN],
+		more_certificates=len(certificates) > SHOWN,
 		notice="" if ledger.count_transactions(name) else call.translations(_EMPTY),
 	)
 
@@ -145,11 +148,13 @@ def line(call: Call, name: str) -> Response:
 # -- certificates --------------------------------------------------------------------------------------
 def certificates(call: Call) -> Response:
 	"""Show the certificates."""
+	found, pages = page_of(call, _CERTIFICATES, lambda limit: call.site.ledger.certificates(limit=limit))
 	return call.page(
 		"certificates.html",
 		call.translations("Certificates"),
 		_CERTIFICATES,
-		certificates=call.site.ledger.certificates(),
+		certificates=found,
+		**pages,
 	)
 
 

@@ -12,11 +12,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.ledger import LineRow
 from dokos_banksync.hosts.standalone.ledger.housekeeping import ORDERS, Totals
-from dokos_banksync.hosts.standalone.ledger.values import fold
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 
 PAGE = 50
@@ -89,14 +87,18 @@ def transactions(call: Call) -> Response:
 		PageScripts("list", "Bank Transaction"),
 		filters=filters,
 		unfiltered=filters == Filters(),
-		bank_accounts=[("", call.translations("All")), *((a.name, a.name) for a in ledger.bank_accounts())],
-		categories=[("", call.translations("All")), *category_options(ledger.all_categories())],
+		bank_accounts=[("", call.translations("All")), *_account_options(call)],
+		categories=[
+			("", call.translations("All categories")),
+			*category_options(ledger.all_categories()),
+		],
 		rows=rows[:PAGE],
 		by_date=filters.address(sort="" if sort == "date" else "date"),
 		by_amount=filters.address(sort="amount" if sort == "-amount" else "-amount"),
 		sort=sort,
 		waiting=waiting.lines[:WAITING_SHOWN],
 		waiting_count=len(waiting.lines),
+		more_wait=waiting.more,
 		waiting_totals=waiting.totals,
 		totals=ledger.totals(**vars(filters)),
 		next_page=older if len(rows) > PAGE else "",
@@ -104,38 +106,47 @@ def transactions(call: Call) -> Response:
 	)
 
 
+def _account_options(call: Call) -> Iterator[tuple[str, str]]:
+	"""Yield the bank accounts to filter by: a closed one still holds its bank transactions."""
+	ledger = call.site.ledger
+	yield from ((one.name, one.name) for one in ledger.bank_accounts())
+	yield from (
+		(one.name, call.translations("{0} (closed)", one.name)) for one in ledger.closed_bank_accounts()
+	)
+
+
 @dataclass(frozen=True)
 class Waiting:
 	"""The lines without a bank transaction that the filters let through, and their sums by currency.
 
-	There are no sums where more lines wait than are read.
+	There are no sums where `more` lines wait than are read.
 	"""
 
 	lines: Sequence[LineRow] = ()
 	totals: Sequence[Totals] = ()
+	more: bool = False
 
 
 def _waiting(call: Call, filters: Filters) -> Waiting:
 	"""Return the lines without a bank transaction. A line has no category yet."""
 	if filters.category:
 		return Waiting()
-	read = call.site.ledger.waiting(filters.bank_account, WAITING_READ)
-	wanted = fold(filters.search)
-	found = [
-		line
-		for line in read
-		if (filters.first is None or line.date >= filters.first)
-		and (filters.last is None or line.date <= filters.last)
-		and wanted in fold(line.description)
-	]
-	return Waiting(found, _totals(found) if len(read) < WAITING_READ else ())
+	read = call.site.ledger.waiting(
+		filters.bank_account,
+		WAITING_READ + 1,
+		first=filters.first,
+		last=filters.last,
+		search=filters.search,
+	)
+	more = len(read) > WAITING_READ
+	return Waiting(read[:WAITING_READ], () if more else _totals(read), more)
 
 
 def _totals(lines: Sequence[LineRow]) -> list[Totals]:
 	"""Return the sums of the lines by currency; a line that could not be read has no amount to add."""
 	amounts: dict[str, list[Decimal]] = {}
 	for line in lines:
-		if line.reason != Reason.REFUSED.value:
+		if line.is_readable:
 			amounts.setdefault(line.currency, []).append(line.amount)
 	return [
 		Totals(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
@@ -19,11 +19,11 @@ from dokos_banksync.actions.quotas import quotas
 from dokos_banksync.actions.quotas import shown as shown_quotas
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
-from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
+from dokos_banksync.hosts.standalone.web.paging import page_of
+from dokos_banksync.hosts.standalone.web.request_context import RUNS_OF_BANK, Call, PageScripts
 from dokos_banksync.hosts.standalone.web.totals import balance_totals
 
 RUNS_ON_FORM = 5
-RUNS_ON_LIST = 100
 
 
 def home(call: Call) -> Response:
@@ -90,6 +90,7 @@ def bank(call: Call, name: str) -> Response:
 	runs = [run for record in connections for run in call.site.ledger.runs(record.name, RUNS_ON_FORM)]
 	runs.sort(key=lambda run: run.started_at, reverse=True)
 	accounts = _fed_accounts(call, name, connections)
+	closed = [one.name for one in call.site.ledger.closed_bank_accounts() if one.bank == name]
 	return call.page(
 		"bank.html",
 		name,
@@ -99,7 +100,8 @@ def bank(call: Call, name: str) -> Response:
 		accounts=accounts,
 		totals=balance_totals((one.currency, one.balance) for one in accounts),
 		bank_totals=balance_totals((one.currency, one.bank_balance) for one in accounts),
-		removable=not connections and not call.site.ledger.bank_accounts(name),
+		closed=closed,
+		removable=not (connections or accounts or closed),
 		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
 		heading=call.translations("Latest runs"),
 	)
@@ -221,17 +223,22 @@ def _remark(translations: Translations, run: RunRecord) -> str:
 
 def runs(call: Call) -> Response:
 	"""Show the runs, or the ones that the address names."""
-	asked = [name for name in call.request.args.get("name", "").split(",") if name]
-	chosen = "name" in call.request.args
 	ledger = call.site.ledger
-	found = [ledger.run(name) for name in asked[:RUNS_ON_LIST]] if chosen else ledger.runs("", RUNS_ON_LIST)
-	found.sort(key=lambda run: run.started_at, reverse=True)
+	pages: dict[str, Any] = {"first_page": "", "next_page": ""}
+	if "name" in call.request.args:
+		asked = [name for name in call.request.args["name"].split(",") if name]
+		found = [ledger.run(name) for name in asked[:RUNS_OF_BANK]]
+		found.sort(key=lambda run: run.started_at, reverse=True)
+	else:
+		found, pages = page_of(call, "/sync-run", lambda limit: ledger.runs("", limit))
 	return call.page(
 		"runs.html",
 		call.translations("History"),
 		"/sync-run",
-		runs=_run_rows(call, found[:RUNS_ON_LIST]),
+		runs=_run_rows(call, found),
 		heading="",
+		may_be_cut="name" in call.request.args and len(found) == RUNS_OF_BANK,
+		**pages,
 	)
 
 

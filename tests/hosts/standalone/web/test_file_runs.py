@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
@@ -38,6 +40,11 @@ def test_a_row_that_cannot_be_read_has_a_page_with_its_text_and_the_reason(
 	assert "Row 3: abc is not an amount" in page
 	assert "14/11/2026 | X | abc" in page
 	assert "Booked" not in page
+	listed = visitor.get("/bank-transaction").text
+	[cells] = re.findall(rf"<tr class=\"waiting\">.*?{line.name}.*?</tr>", listed, re.DOTALL)
+	assert "14/11/2026 | X | abc" in cells, "which row it is"
+	assert "Row 3: abc is not an amount" in cells
+	assert 'data-sort=""' in cells, "its day is not known"
 	visitor.get("/?lang=fr")
 	assert "Ligne 3\u00a0: abc n’est pas un montant" in visitor.get(f"/sync-line/{line.name}").text
 

@@ -13,7 +13,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.hosts.standalone.web.lists import PAGE, Filters, category_options, tree_of
+from dokos_banksync.hosts.standalone.web.lists import PAGE, WAITING_READ, Filters, category_options, tree_of
 from tests.hosts.standalone.web.conftest import BANK, Visitor
 
 ROWS = 100_000
@@ -183,3 +183,78 @@ def test_lines_that_wait_have_totals_of_what_the_filters_let_through(visitor: Vi
 	filtered = visitor.get("/bank-transaction?search=cafe").text
 	assert "Lines with an amount: 1" in filtered
 	assert "−€3.20" in filtered
+
+
+def test_the_filters_name_the_account_whose_rows_are_shown_though_it_is_closed(
+	visitor: Visitor, site: Site
+) -> None:
+	site.ledger.add_bank_account("Old", BANK, "EUR")
+	filing = prepare(
+		site.ledger, "Old", "a.csv", b"Date;Label;Amount\n13/10/2026;RENT;-3,20\n", ImportOptions()
+	)
+	take(site.ledger, filing, clock=site.clock)
+	site.ledger.close_bank_account("Old")
+	assert "/bank-transaction?bank_account=Old" in visitor.get("/bank-account/Old").text
+	page = visitor.get("/bank-transaction?bank_account=Old").text
+	assert "RENT" in page
+	assert '<option value="Old" selected>Old (closed)</option>' in page
+
+
+def waiting_lines(site: Site, count: int) -> None:
+	"""Lines without a bank transaction, one a day back in time; their labels and parties are numbered."""
+	site.ledger.add_bank_account("Waiting", BANK, "EUR")
+	with site.ledger.db.write():
+		site.ledger.db.run_many(
+			"""
+			INSERT INTO sync_line (name, source, remote_id, bank_account, date, amount, currency, description, party_name,
+				state, reason)
+			VALUES (?, 'file:x', ?, 'Waiting', date('2026-11-15', ?), -10000, 'EUR', ?, ?, 'Booked', ?)
+			""",
+			(
+				(f"W-{n:06}", str(n), f"-{n} days", f"LINE {n}", f"Party {n}", Reason.BEFORE_START.value)
+				for n in range(count)
+			),
+		)
+
+
+def test_filters_find_lines_beyond_those_that_are_read_without_one(visitor: Visitor, site: Site) -> None:
+	waiting_lines(site, WAITING_READ + 5)
+	whole = visitor.get("/bank-transaction").text
+	assert "The first 50 of more than 2,000 are shown." in whole
+	assert "Lines with an amount" not in whole, "no sum of a part"
+	oldest = date.fromordinal(date(2026, 11, 15).toordinal() - WAITING_READ - 4)
+	for query in (f"to={oldest}", f"search=line+{WAITING_READ + 4}", f"search=party+{WAITING_READ + 4}"):
+		page = visitor.get(f"/bank-transaction?{query}").text
+		assert re.findall(r">LINE (\d+)", page) == [str(WAITING_READ + 4)], query
+		assert "Lines with an amount: 1" in page
+	assert "LINE" not in visitor.get(f"/bank-transaction?from={date(2026, 11, 16)}").text
+	visitor.get("/?lang=fr")
+	assert "Les 50 premières sur plus de 2\u202f000 sont affichées." in visitor.get("/bank-transaction").text
+
+
+def test_the_history_and_the_certificates_have_all_their_pages(visitor: Visitor, site: Site) -> None:
+	site.ledger.add_bank_account("Current", BANK, "EUR")
+	with site.ledger.db.write():
+		site.ledger.db.run_many(
+			"INSERT INTO sync_run (name, trigger, status, started_at) VALUES (?, 'manual', 'Success', ?)",
+			((f"RUN-{n:04}", f"2026-01-01T00:00:00.{n:06}+00:00") for n in range(205)),
+		)
+		site.ledger.db.run_many(
+			"INSERT INTO sync_certificate (name, bank_account, bank, currency, status, first_day, last_day, made_at)"
+			" VALUES (?, 'Current', ?, 'EUR', 'Complete', '2026-01-01', '2026-01-31', '2026-02-01T00:00:00+00:00')",
+			((f"CERT-{n:04}", BANK) for n in range(205)),
+		)
+	for path, kind in (("/sync-run", "RUN"), ("/sync-certificate", "CERT")):
+		seen, address = [], path
+		while address:
+			page = visitor.get(address).text
+			seen += re.findall(rf'href="{path}/({kind}-\d+)"', page)
+			assert "data-part" in page, "a part cannot be sorted"
+			assert ("Back to the newest" in page) == (address != path)
+			address = older(page)
+		assert seen == sorted(seen, reverse=True)
+		assert len(seen) == len(set(seen)) == 205
+	assert "All certificates" in visitor.get("/bank-account/Current").text
+	names = ",".join(f"RUN-{n:04}" for n in range(100))
+	assert "The latest 100 are shown." in visitor.get(f"/sync-run?name={names}").text
+	assert "The latest" not in visitor.get("/sync-run?name=RUN-0001,RUN-0002").text

@@ -182,3 +182,15 @@ def test_banks_show_their_worst_and_best_states(visitor: Visitor, site: Site) ->
 	page = visitor.get("/bank").text
 	assert "Connecting" in page
 	assert "Not connected" not in page
+
+
+def test_a_bank_shows_its_closed_accounts_and_is_not_offered_for_removal(
+	visitor: Visitor, site: Site
+) -> None:
+	assert "Remove the bank" in visitor.get(f"/bank/{BANK}").text
+	site.ledger.add_bank_account("Old / one", BANK, "EUR")
+	site.ledger.close_bank_account("Old / one")
+	page = visitor.get(f"/bank/{BANK}").text
+	assert "Remove the bank" not in page, "it would be refused"
+	assert "Closed bank accounts" in page
+	assert 'href="/bank-account/Old%20/%20one">Old / one</a>' in page
