@@ -95,6 +95,7 @@ _SECOND: Mapping[str, str] = {
 	"{0} brought {1} lines. They say where bank transactions come from, so it stays, disconnected": (
 		"{0} brought 1 line. It says where a bank transaction comes from, so it stays, disconnected"
 	),
+	"{0} is fetched every {1} hours by banksync sync --due": "{0} is fetched every hour by banksync sync --due",
 	"{0} is fetched every {1} hours by banksync sync --due, next at {2}": (
 		"{0} is fetched every hour by banksync sync --due, next at {2}"
 	),

@@ -73,6 +73,10 @@ def _list(current: Session) -> None:
 		}
 		for name in ledger.banks()
 	]
-	columns = [Column("Bank", elastic=True), Column("Bank accounts", elastic=True), Column("Connections")]
+	columns = [
+		Column("Bank", elastic=True),
+		Column("Bank accounts", elastic=True),
+		Column("Connections", elastic=True),
+	]
 	rows = [(one["name"], ", ".join(one["bank_accounts"]), ", ".join(one["connections"])) for one in records]
 	current.answer(records, lambda: current.table(columns, rows, "No bank yet: banksync connect"))

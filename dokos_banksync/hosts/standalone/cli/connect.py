@@ -10,6 +10,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from shlex import quote
 
 import click
 
@@ -19,6 +20,7 @@ from dokos_banksync.actions.unfinished import MAY_BE_REFUSED
 from dokos_banksync.core.connection.completing import ConnectResult
 from dokos_banksync.core.connection.institution_choice import normalized
 from dokos_banksync.core.connection.schedule import ScheduleEntry, is_automatic
+from dokos_banksync.core.connection_state import connected
 from dokos_banksync.core.errors import InvalidData, LoginRequired, NotFound
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
@@ -124,9 +126,10 @@ def _institution_named(site: Site, provider: str, bank: str, country: str) -> st
 	if len(ids) != 1:
 		raise NotFound(
 			"{0} has no page on which a bank is chosen, and does not list one bank that is called {1}: find its id with "
-			"banksync institutions {0}, and give it with --institution",
+			"banksync institutions {2}, and give it with --institution",
 			provider,
 			bank,
+			quote(provider),
 		)
 	return ids[0]
 
@@ -217,13 +220,14 @@ def _print_result(current: Session, result: ConnectResult) -> None:
 	if not result.connection.remote_id:
 		raise LoginRequired("Nothing was connected: {0}", why or no_reason)
 	for sentence in filter(None, (why, *map(current.translations.message, result.remarks))):
-		current.note(sentence)
+		current.warn(sentence)
 	results = [result, *result.others]
 	accounts = [one for each in results for one in each.accounts]
 	heads = [_head(current, each.connection) for each in results]
 	steps = [
 		current.t(
-			"Next: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT, then banksync sync", each.connection.name
+			"Next: banksync link {0} --all, or for one account banksync link {0} ACCOUNT BANK_ACCOUNT; then banksync sync",
+			each.connection.name,
 		)
 		for each in results
 	]
@@ -243,7 +247,7 @@ def disconnect(name: str, yes: bool) -> None:
 	"""Revoke the consent of a connection; ask first."""
 	current = session()
 	name = names.connection(current.site, name)
-	record = current.site.ledger.connection(name)
+	record = connected(current.site.ledger, name)
 	confirm(current.t("End the consent at {0}? What was imported stays.", record.bank), yes)
 	current.site.disconnect(name)
 	message = current.t("{0} is disconnected. What was imported stays", name)
@@ -277,17 +281,17 @@ def connections() -> None:
 	"""List the connections, with state, last and next run."""
 	current = session()
 	records, schedule_store = current.site.ledger.connections(), current.site.schedule_store.all()
-	columns = [
-		Column("Connection"),
-		Column("Bank", elastic=True),
-		Column("Provider", elastic=True, spare=True),
+	columns = [Column("Connection"), Column("Bank", elastic=True), Column("State", elastic=True)]
+	columns += [
+		Column("To do", elastic=True, least=12),
+		Column("Last import"),
+		Column("Next run", spare=True),
 	]
-	columns += [Column("State", elastic=True), Column("To do"), Column("Last import"), Column("Next run")]
-	columns += [Column("Consent until", spare=True)]
+	columns += [Column("Provider", elastic=True, spare=True), Column("Consent until", spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.bank, r.provider, current.t(r.status.value), _to_do(current, r)),
-			*(r.last_success_at, next_run(r, schedule_store[r.name]), local_day(r.consent_expires_at)),
+			*(r.name, r.bank, current.t(r.status.value), _to_do(current, r), r.last_success_at),
+			*(next_run(r, schedule_store[r.name]), r.provider, local_day(r.consent_expires_at)),
 		]
 		for r in records
 	]

@@ -89,11 +89,11 @@ def _proof_table(current: Session, proofs: list[Proof]) -> str:
 	columns = [
 		Column("Bank Account", elastic=True),
 		Column("Rows", right=True),
-		Column("Categorised", right=True),
+		Column("Categorised", right=True, spare=True),
 	]
 	columns += [
-		Column("Opening", right=True),
-		Column("Movements", right=True),
+		Column("Opening", right=True, spare=True),
+		Column("Movements", right=True, spare=True),
 		Column("At the bank", right=True),
 	]
 	columns += [Column("Currency"), Column("Bank"), Column("Sandbox's data")]
@@ -120,8 +120,9 @@ def _percent(proof: Proof) -> str:
 
 
 def _sample_table(current: Session, demo: Demo) -> str:
-	columns = [Column("Date"), Column("Label", elastic=True), Column("Category", elastic=True)]
-	columns += [Column("Amount", right=True), Column("Currency"), Column("Bank Account", elastic=True)]
+	columns = [Column("Date"), Column("Label", elastic=True, least=16)]
+	columns += [Column("Category", elastic=True, spare=True), Column("Amount", right=True)]
+	columns += [Column("Currency"), Column("Bank Account", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[r.date, r.description, r.category, r.amount, r.currency, r.bank_account]
 		for r in demo.site.ledger.transactions(limit=SAMPLE)

@@ -8,11 +8,11 @@ import click
 
 from dokos_banksync.core.records import Candidate, RunRecord
 from dokos_banksync.core.review.duplicates import Pair, find
-from dokos_banksync.core.review.merge import message
+from dokos_banksync.core.review.merge import message, must_be_one
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
-from dokos_banksync.hosts.standalone.cli.options import ALL, day, limit_of, limit_option
+from dokos_banksync.hosts.standalone.cli.options import ALL, day, limit_of, limit_option, with_more
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 
@@ -31,18 +31,22 @@ def duplicates(account: str, first: date | None, everything: bool, limit: int | 
 	"""List pairs of transactions that may be one."""
 	current = session()
 	if account:
-		account = names.bank_account(current.site, account)
+		account = names.any_bank_account(current.site, account)
 	found = find(current.site.ledger, account, first, everything=everything)
-	rows = limit_of(current, limit, SHOWN)
-	found = found if rows == ALL else found[:rows]
-	current.answer([_record(pair) for pair in found], lambda: _table(current, found))
+	most = limit_of(current, limit, SHOWN)
+	shown = found if most == ALL else found[:most]
+	current.answer(
+		[_record(pair) for pair in shown],
+		lambda: with_more(current, _table(current, shown), len(found) > len(shown)),
+	)
 
 
 def _table(current: Session, found: list[Pair]) -> str:
 	"""Return both transactions of a pair on two lines, one below the other, so that what differs shows."""
 	columns = [Column("Similarity", right=True), Column("Name"), Column("Date"), Column("Amount", right=True)]
-	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
-	columns += [Column("Sources", right=True), Column("Reconciled"), Column("Why", elastic=True)]
+	columns += [Column("Currency", spare=True), Column("Label", elastic=True, least=16)]
+	columns += [Column("Category", elastic=True, spare=True), Column("Sources", right=True, spare=True)]
+	columns += [Column("Reconciled", elastic=True, spare=True), Column("Why", elastic=True, spare=True)]
 	rows: list[list[object]] = []
 	for pair in found:
 		rows += [
@@ -93,6 +97,7 @@ def _side(one: Candidate) -> Record:
 def merge(keep: str, other: str, yes: bool) -> None:
 	"""Merge a transaction into another one."""
 	current = session()
+	must_be_one(keep, other, current.site.ledger.candidates([keep, other]))
 	confirm(current.t("Merge {0} into {1}? {0} is deleted. banksync undo takes it back", other, keep), yes)
 	_done(current, current.site.ledger.merge(keep, other), "{0} is merged into {1}", other, keep)
 
@@ -102,6 +107,7 @@ def merge(keep: str, other: str, yes: bool) -> None:
 def delete(name: str, yes: bool) -> None:
 	"""Delete a transaction; it is not imported again."""
 	current = session()
+	current.site.ledger.status(name)  # asks about one that is there only
 	confirm(current.t("Delete {0}? It is not imported again. banksync undo takes it back", name), yes)
 	_done(current, current.site.ledger.remove(name), "{0} is deleted and is not imported again", name)
 

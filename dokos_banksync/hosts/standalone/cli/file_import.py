@@ -227,7 +227,9 @@ def _import_one(
 	today = current.clock().date()
 	prepared = prepare(ledger, bank_account, name, content=_content(file), options=options, today=today)
 	if not current.json:
-		current.note(_understood(current, prepared))
+		current.note(_understood(prepared))
+		for remark in prepared.statement.remarks:
+			current.warn(f"  ! {printable(current.translations.message(remark))}")
 	bar = current.bar(name)
 	plan: Plan | None = None
 	try:
@@ -291,15 +293,12 @@ def _read(file: Path) -> bytes:
 		raise InvalidData("The file {0} cannot be read: {1}", file, error.strerror) from error
 
 
-def _understood(current: Session, prepared: PreparedImport) -> str:
+def _understood(prepared: PreparedImport) -> str:
 	"""Return how the file is read, before anything is done with it."""
 	parts = [f"{bold(prepared.rows.name)}  {prepared.statement.format}"]
 	mapping = prepared.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)
 	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
-	parts += [
-		f"  ! {printable(current.translations.message(remark))}" for remark in prepared.statement.remarks
-	]
 	return "\n".join(parts)
 
 

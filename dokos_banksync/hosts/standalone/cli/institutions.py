@@ -37,8 +37,9 @@ def institutions(provider_name: str, search: str, country: str) -> None:
 		for bank in _search(current, provider_name, search, country)
 		for place, offer in enumerate(bank.offers)
 	]
-	columns = [Column("Provider"), Column("Id"), Column("Name", elastic=True), Column("Country")]
-	columns += [Column("Group", elastic=True), Column("State")]
+	columns = [Column("Provider", elastic=True), Column("Id"), Column("Name", elastic=True, least=16)]
+	columns += [Column("Country", spare=True), Column("Group", elastic=True, spare=True)]
+	columns += [Column("State", elastic=True, least=16)]
 	rows = [_row(offer, suggested, current) for offer, suggested in found]
 	answer = [
 		{**institution(offer.institution), "provider": offer.provider, "suggested": suggested}
@@ -59,11 +60,11 @@ def _search(current: Session, provider: str, search: str, country: str) -> Seque
 		try:
 			lists.refresh(name)
 		except SyncError as error:
-			current.note(f"{name}: {current.translations.error(error)}")
+			current.warn(f"{name}: {current.translations.error(error)}")
 	if found.stale:
 		found = lists.search(search, country, provider)
 	for name, failure in found.failures.items():
-		current.note(f"{name}: {current.translations.error(failure)}")
+		current.warn(f"{name}: {current.translations.error(failure)}")
 	return found.banks
 
 

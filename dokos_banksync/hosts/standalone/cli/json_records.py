@@ -126,8 +126,9 @@ def transaction(row: TransactionRow) -> Record:
 
 
 def line(row: LineRow) -> Record:
-	"""Return a Sync Line."""
-	return plain_row(vars(row))
+	"""Return a Sync Line; of a row that could not be read neither day nor amount is known."""
+	unknown = {} if row.is_readable else {"date": None, "amount": None}
+	return {**plain_row(vars(row)), **unknown}
 
 
 def category(record: CategoryRecord) -> Record:

@@ -16,7 +16,7 @@ from dokos_banksync.hosts.standalone.cli.json_records import (
 	line,
 	transaction,
 )
-from dokos_banksync.hosts.standalone.cli.options import day, limit_of, limit_option
+from dokos_banksync.hosts.standalone.cli.options import day, limit_of, limit_option, with_more
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column
 
@@ -71,7 +71,8 @@ def lines(account: str, held: bool, limit: int | None) -> None:
 	columns += [Column("Reason", elastic=True, least=24), Column("Bank Transaction", spare=True)]
 	cells: list[list[object]] = [
 		[
-			*(r.date, r.description, r.amount, r.currency, r.bank_account, current.t(r.state)),
+			*(r.date if r.is_readable else None, r.description, r.amount if r.is_readable else None),
+			*(r.currency, r.bank_account, current.t(r.state)),
 			*(_why(current, r.reason, r.note), r.bank_transaction),
 		]
 		for r in rows
@@ -95,7 +96,7 @@ def _why(current: Session, reason: str, note: str) -> str:
 def _named(current: Session, account: str, within: str = "") -> tuple[str, str]:
 	"""Return the names of what a user wrote: one with a slip in it would give an empty list."""
 	return (
-		account and names.bank_account(current.site, account),
+		account and names.any_bank_account(current.site, account),
 		within and names.category(current.site, within),
 	)
 
@@ -104,14 +105,7 @@ def _cut(
 	current: Session, columns: Sequence[Column], cells: list[list[object]], empty: str, limit: int
 ) -> Callable[[], str]:
 	"""Return the table, and a word when there may be more of it."""
-
-	def render() -> str:
-		"""Return the table, and a hint where the limit may have cut it."""
-		shown = current.table(columns, cells, empty)
-		more = current.t("There may be more: --limit 0 shows all") if len(cells) == limit else ""
-		return f"{shown}\n{more}" if more else shown
-
-	return render
+	return lambda: with_more(current, current.table(columns, cells, empty), len(cells) == limit)
 
 
 def categories() -> None:

@@ -7,6 +7,7 @@ lists them. Errors print the command that lists what there is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from shlex import quote
 from typing import TypeVar
 
 from dokos_banksync.core.errors import InvalidData, NotFound
@@ -66,20 +67,26 @@ def bank(site: Site, given: str) -> str:
 
 
 def bank_account(site: Site, given: str) -> str:
-	"""Return the name of the Bank Account that a user wrote: its name or its IBAN. A closed one is none."""
+	"""Return the name of the Bank Account that a user wrote, to feed it: its name or its IBAN. A closed one is none."""
 	found = known_bank_account(site, given)
-	if found is None and (closed := _bank_account_among(site.ledger.closed_bank_accounts(), given)):
+	if found is None and (closed := _closed_bank_account(site, given)):
 		raise NotFound(
-			"The Bank Account {0} is closed. This command opens it again: banksync bank-accounts close --reopen",
+			"The Bank Account {0} is closed. This command opens it again: banksync bank-accounts close {1} --reopen",
 			closed,
+			quote(closed),
 		)
 	return _found_bank_account(found, given)
 
 
 def any_bank_account(site: Site, given: str) -> str:
-	"""Return the name of the Bank Account that a user wrote, be it open or closed."""
-	records = [*site.ledger.bank_accounts(), *site.ledger.closed_bank_accounts()]
-	return _found_bank_account(_bank_account_among(records, given), given)
+	"""Return the name of the Bank Account that a user wrote, to look at what it holds: an open one, else a closed one."""
+	if any(record.name == given for record in site.ledger.closed_bank_accounts()):
+		return given
+	return _found_bank_account(known_bank_account(site, given) or _closed_bank_account(site, given), given)
+
+
+def _closed_bank_account(site: Site, given: str) -> str | None:
+	return _bank_account_among(site.ledger.closed_bank_accounts(), given)
 
 
 def _found_bank_account(found: str | None, given: str) -> str:

@@ -44,6 +44,11 @@ def limit_of(current: Session, given: int | None, shown: int) -> int:
 	return given or ALL
 
 
+def with_more(current: Session, table: str, may_be_cut: bool) -> str:
+	"""Return a table, and a hint where the limit may have cut it."""
+	return f"{table}\n{current.t('There may be more: --limit 0 shows all')}" if may_be_cut else table
+
+
 def month(_: click.Context, __: click.Parameter, value: str) -> date:
 	"""Return the first day of a month as 2026-11. Raises `InvalidData` for anything else."""
 	try:

@@ -54,15 +54,16 @@ def listing_changes(current: Session) -> Iterator[None]:
 	except PlanChanged as error:
 		for change in error.changes:
 			was, now = (current.t(word) if word else "–" for word in (change.was, change.now))
-			current.note(f"  {change.id}  {printable(change.remote_id)}  {was} → {now}")
+			current.warn(f"  {change.id}  {printable(change.remote_id)}  {was} → {now}")
 		raise
 
 
 def plan_table(current: Session, plan: Plan) -> str:
 	"""Return the plan row by row, with the ids of those that may be left out."""
-	columns = [Column("Row"), Column("What happens"), Column("Date"), Column("Amount", right=True)]
-	columns += [Column("Currency"), Column("Bank Account", elastic=True), Column("Label", elastic=True)]
-	columns += [Column("Bank Transaction"), Column("Reason", elastic=True)]
+	columns = [Column("Row"), Column("What happens", elastic=True, least=12), Column("Date")]
+	columns += [Column("Amount", right=True), Column("Currency", spare=True)]
+	columns += [Column("Bank Account", elastic=True, spare=True), Column("Label", elastic=True, least=16)]
+	columns += [Column("Bank Transaction", spare=True), Column("Reason", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(one.id if one.may_be_left_out else dim("–"), current.t(one.kind.value)),

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TypeVar
 
 import click
@@ -86,7 +87,7 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
 	environment = SANDBOX if sandbox else PRODUCTION
 	current.site.add_provider(name, provider_type, values, base_url=base_url, environment=environment)
-	message = current.t("Provider {0} is stored. Next: banksync provider check {0}", name)
+	message = current.t("Provider {0} is stored. Next: banksync provider check {1}", name, quote(name))
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {message}")
 
 
@@ -182,7 +183,8 @@ def list_providers() -> None:
 	"""List the providers, without secrets."""
 	current = session()
 	records = [provider(row) for row in current.site.ledger.providers()]
-	columns = [Column("Name"), Column("Type"), Column("Environment"), Column("Client id"), Column("Address")]
+	columns = [Column("Name", elastic=True, least=12), Column("Type"), Column("Environment")]
+	columns += [Column("Client id", elastic=True, spare=True), Column("Address", elastic=True, spare=True)]
 	fields = ("name", "provider_type", "environment", "client_id", "base_url")
 	rows = [[record[key] for key in fields] for record in records]
 	nothing = "There is no provider yet: add one with banksync provider add"
@@ -232,7 +234,7 @@ def update(
 	}
 	if values or base_url is not None or not (ask_webhook or webhook_secret_file):
 		current.site.update_provider(name, values, base_url)
-	message = current.t("Provider {0} is stored. Next: banksync provider check {0}", name)
+	message = current.t("Provider {0} is stored. Next: banksync provider check {1}", name, quote(name))
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {message}")
 
 
@@ -248,6 +250,7 @@ def remove(name: str, yes: bool) -> None:
 	"""Delete a provider without connections."""
 	current = session()
 	name = names.provider(current.site, name)
+	current.site.ledger.check_provider_removable(name)
 	confirm(current.t("Forget {0} and its keys?", name), yes)
 	current.site.remove_provider(name)
 	message = current.t("Provider {0} and its credentials are deleted", name)

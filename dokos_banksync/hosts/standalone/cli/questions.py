@@ -24,7 +24,7 @@ def questions(account: str) -> None:
 	current = session()
 	ledger = current.site.ledger
 	if account:
-		account = names.bank_account(current.site, account)
+		account = names.any_bank_account(current.site, account)
 	found = find(ledger, account)
 	current.answer([_record(one) for one in found], lambda: _render(current, found))
 
@@ -32,8 +32,9 @@ def questions(account: str) -> None:
 def _render(current: Session, found: list[Question]) -> str:
 	"""Return each line, and below it what it may be."""
 	columns = [Column("Line"), Column("May be"), Column("Date"), Column("Amount", right=True)]
-	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
-	columns += [Column("Bank Account", elastic=True), Column("Remarks", elastic=True)]
+	columns += [Column("Currency", spare=True), Column("Label", elastic=True, least=16)]
+	columns += [Column("Category", elastic=True, spare=True)]
+	columns += [Column("Bank Account", elastic=True, spare=True), Column("Remarks", elastic=True, spare=True)]
 	rows: list[list[object]] = []
 	for one in found:
 		line = one.line

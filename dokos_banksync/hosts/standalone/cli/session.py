@@ -83,8 +83,8 @@ class Session:
 			self._site = None
 
 	def t(self, sentence: str, *values: object) -> str:
-		"""Return a sentence in the user's language, with its values."""
-		return self.translations(sentence, *values)
+		"""Return a sentence in the user's language, with its values; counts are written as in tables."""
+		return self.translations(sentence, *(terminal.text(v) if type(v) is int else v for v in values))
 
 	def answer(self, value: object, message: Callable[[], str]) -> None:
 		"""Print the result: `value` as JSON for machines, else the text."""
@@ -97,6 +97,10 @@ class Session:
 		"""Print something that is not the result; nothing with `--quiet`."""
 		if not self.quiet:
 			terminal.say(words, err=True)
+
+	def warn(self, words: str) -> None:
+		"""Print what the user must know beside the result, with `--quiet` too."""
+		terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
 		"""Return rows for a user, or the sentence for none."""
@@ -148,7 +152,9 @@ def add_common(target: click.Command) -> None:
 	"""Give a command or group --home, --json, --quiet and --verbose; a command's own win over the group's."""
 	target.context_settings = {**target.context_settings, "help_option_names": ["-h", "--help"]}
 	target.params += [
-		_flag(["-q", "--quiet"], _set_quiet, "No progress and no hints, only the answer and errors."),
+		_flag(
+			["-q", "--quiet"], _set_quiet, "No progress and no hints, only the answer, warnings and errors."
+		),
 		_flag(["-v", "--verbose"], _set_verbose, "Log each call to the provider on stderr."),
 		click.Option(
 			["--home"],

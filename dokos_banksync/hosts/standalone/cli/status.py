@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from shlex import quote
 
 from dokos_banksync.actions.quotas import Quota, quotas, shown
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
@@ -140,13 +141,13 @@ def _limits(current: Session, counted: Sequence[Quota]) -> list[str]:
 
 
 def _to_do(current: Session, one: Record) -> str:
-	command = _COMMANDS[one["action"]].format(one["connection"], one["provider"])
+	command = _COMMANDS[one["action"]].format(one["connection"], quote(one["provider"]))
 	return f"! {one['bank']}: {current.t(one['status'])}: {command}"
 
 
 def _quota_table(current: Session, counted: Sequence[Quota]) -> str:
 	columns = [
-		Column("Provider"),
+		Column("Provider", elastic=True),
 		Column("Scope", elastic=True, least=12),
 		Column("Account", elastic=True, least=12),
 	]

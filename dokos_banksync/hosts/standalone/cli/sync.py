@@ -20,7 +20,7 @@ from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.failing import defect
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
-from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option
+from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option, with_more
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	approved_plan,
 	listing_changes,
@@ -103,7 +103,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 
 def _due(current: Session) -> list[str]:
 	"""What users must be shown goes to stderr, where a timer's mail takes it from."""
-	current.site.notify = lambda notification: current.note(
+	current.site.notify = lambda notification: current.warn(
 		current.t(notification.sentence, *notification.values)
 	)
 	return current.site.due()
@@ -206,7 +206,7 @@ def _render_run(current: Session, record: RunRecord) -> str:
 		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
 	if record.connection and not record.fetched and not _feeds(current, record.connection):
 		message = current.t(
-			"No account of it feeds a Bank Account: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT",
+			"No account of it feeds a Bank Account: banksync link {0} --all",
 			record.connection,
 		)
 		parts.append(f"  {message}")
@@ -247,8 +247,8 @@ def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
 	"""Return balance checks as a table."""
 	columns = [
 		Column("Bank Account", elastic=True),
-		Column("Opening", right=True),
-		Column("Movements", right=True),
+		Column("Opening", right=True, spare=True),
+		Column("Movements", right=True, spare=True),
 	]
 	columns += [
 		Column("At the bank", right=True),
@@ -270,7 +270,8 @@ def runs(connection: str, limit: int | None) -> None:
 	current = session()
 	if connection:
 		connection = names.connection(current.site, connection)
-	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
+	most = limit_of(current, limit, RUNS_SHOWN)
+	found = current.site.ledger.runs(connection, most)
 	columns = [Column("Run"), Column("Connection", spare=True), Column("Trigger", elastic=True, spare=True)]
 	columns += [Column("Started"), Column("State", elastic=True)]
 	columns += [
@@ -289,7 +290,8 @@ def runs(connection: str, limit: int | None) -> None:
 		for r in found
 	]
 	current.answer(
-		[run_record(r) for r in found], lambda: current.table(columns, rows, "There was no run yet")
+		[run_record(r) for r in found],
+		lambda: with_more(current, current.table(columns, rows, "There was no run yet"), len(rows) == most),
 	)
 
 

@@ -60,9 +60,10 @@ def _render(current: Session, undone: UndoResult) -> str:
 
 def not_undone_table(current: Session, undone: UndoResult) -> str:
 	"""Return what could not be undone, and why."""
-	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
+	columns = [Column("Bank Transaction"), Column("Label", elastic=True, least=16, spare=True)]
+	columns += [Column("Why it was kept", elastic=True, least=24)]
 	rows: list[list[object]] = [
-		[not_undone.transaction or not_undone.remote_id, current.translations.message(not_undone.why)]
-		for not_undone in undone.not_undone
+		[one.transaction or one.remote_id, one.label, current.translations.message(one.why)]
+		for one in undone.not_undone
 	]
 	return current.table(columns, rows, "")

@@ -92,9 +92,7 @@ class Providers(Base):
 	def remove_provider(self, name: str) -> None:
 		"""Raises `InvalidData` while a connection needs it."""
 		with self.db.write():
-			self.provider(name)
-			if self.db.row("SELECT 1 FROM sync_connection WHERE provider = ?", (name,)):
-				raise InvalidData("{0} has connections: they need its keys, so it stays", name)
+			self.check_provider_removable(name)
 			for table, column in (
 				("vault", "owner"),
 				("provider_secret", "provider"),
@@ -103,6 +101,12 @@ class Providers(Base):
 			):
 				self.db.run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
 			self.db.run("DELETE FROM sync_provider WHERE name = ?", (name,))
+
+	def check_provider_removable(self, name: str) -> None:
+		"""Raise `InvalidData` while a connection needs the provider."""
+		self.provider(name)
+		if self.db.row("SELECT 1 FROM sync_connection WHERE provider = ?", (name,)):
+			raise InvalidData("{0} has connections: they need its keys, so it stays", name)
 
 	def providers(self) -> list[dict[str, Any]]:
 		"""Sync Providers without any secret."""

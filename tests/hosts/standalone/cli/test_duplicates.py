@@ -71,3 +71,14 @@ def test_what_cannot_be(terminal: Terminal, pair: tuple[str, str]) -> None:
 def test_in_french(terminal: Terminal, pair: tuple[str, str]) -> None:
 	terminal.language = "fr"
 	assert "de sources différentes" in terminal("duplicates").stdout
+
+
+def test_a_list_of_pairs_that_is_cut_says_so(terminal: Terminal, connection: str, tmp_path: Path) -> None:
+	terminal("sync", connection)
+	rows = {row["date"]: row for row in terminal.json("transactions")}  # one a day
+	lines = [f"{day};OPERATION {n}4711;{row['amount']}\n" for n, (day, row) in enumerate(rows.items())][:3]
+	(tmp_path / "a.csv").write_text("Date;Libellé;Montant\n" + "".join(lines), "utf-8")
+	terminal("import", str(tmp_path / "a.csv"), "--bank-account", "Current", "--sign", "normal")
+	more = "There may be more: --limit 0 shows all"
+	assert more in terminal("duplicates", "--limit", "1").stdout
+	assert more not in terminal("duplicates").stdout

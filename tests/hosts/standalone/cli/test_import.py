@@ -41,6 +41,11 @@ def test_the_mapping_is_shown_before_and_each_bad_row_after(site: Terminal) -> N
 	held = site.json("lines", "--held")
 	assert sorted(row["note"] for row in held)[0] == "Row 10: The row has a debit and a credit"
 	assert {row["reason"] for row in held} == {"Refused"}
+	assert {(row["date"], row["amount"]) for row in held} == {(None, None)}, "neither could be read"
+	assert "31/02/2026" in str(held)
+	[line] = [one for one in site("lines", "--held").stdout.splitlines() if "31/02/2026" in one]
+	assert line.startswith("– ")
+	assert "0.00" not in line
 
 
 def test_it_is_in_french(site: Terminal) -> None:
@@ -240,3 +245,9 @@ def test_a_dated_balance_is_compared_with_the_books(site: Terminal) -> None:
 	site("import", write(site, second, "b.csv"), "--bank-account", "Plain", code=12)
 	[proof] = site.json("proof", "Plain", code=12)
 	assert Decimal(proof["check"]["difference"]) == Decimal(-5)
+
+
+def test_quiet_leaves_out_how_a_file_is_read_and_keeps_what_is_doubtful(site: Terminal) -> None:
+	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", "--quiet", code=8)
+	assert "Débit euros" not in result.stderr
+	assert "! Row 12 is a balance or a total" in result.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dokos_banksync.core.model import Reason
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli.json_records import plain
 from dokos_banksync.hosts.standalone.site import Site
@@ -125,16 +126,27 @@ def destructive(terminal: Terminal) -> list[tuple[str, ...]]:
 		("disconnect", "SYNC-CONN-00001"),
 		("undo", "SYNC-RUN-0000001"),
 		("delete", rows[0]["name"]),
-		("merge", *far),
+		("merge", *_twins(rows)),
 		("keep-both", *far),
-		("provider", "remove", "bridge"),
+		("provider", "remove", "spare"),
 		("link", "SYNC-CONN-00001", account, "Other"),
 		("link", "SYNC-CONN-00001", account, "Current", "--from", "2099-01-01"),
 		("proof", "Current", "--accept-difference"),
 	]
 
 
-def test_no_changes_nothing_and_ends_with_1(filled: Terminal) -> None:
+def _twins(rows: list[dict[str, str]]) -> list[str]:
+	"""Return two bank transactions of one amount."""
+	names: dict[str, list[str]] = {}
+	for row in rows:
+		names.setdefault(row["amount"], []).append(row["name"])
+	return next(found[:2] for found in names.values() if len(found) > 1)
+
+
+def test_no_changes_nothing_and_ends_with_1(filled: Terminal, bank: SandboxServer) -> None:
+	add_provider(filled, bank, "spare")
+	with Site(filled.home, filled.clock) as site:  # the books differ from the bank
+		site.ledger.db.run("UPDATE bank_account SET opening_balance = opening_balance + 123456")
 	before = filled.data()
 	for words in destructive(filled):
 		result = filled(*words, input="n\n", code=1)
@@ -142,6 +154,26 @@ def test_no_changes_nothing_and_ends_with_1(filled: Terminal) -> None:
 		assert filled(*words, code=1).stderr.rstrip().endswith("or give --yes"), words
 		assert filled.json(*words, input="n\n", code=1)["error"]["message"] == "Nothing was changed"
 	assert filled.data() == before
+
+
+def test_what_would_be_refused_is_not_asked_about(filled: Terminal) -> None:
+	"""A question whose "yes" ends in a refusal wastes the answer."""
+	rows = filled.json("transactions")
+	far = [rows[0]["name"], next(row["name"] for row in rows if row["amount"] != rows[0]["amount"])]
+	before = filled.data()
+	for words, code, message in (
+		(("delete", "ACC-BTN-9"), 9, "There is no bank transaction ACC-BTN-9"),
+		(("merge", rows[0]["name"], "ACC-BTN-9"), 9, "There is no bank transaction ACC-BTN-9"),
+		(("merge", *far), 8, "they are not one"),
+		(("provider", "remove", "bridge"), 8, "bridge has connections"),
+		(("proof", "Current", "--accept-difference"), 8, "There is no difference of Current"),
+	):
+		result = filled(*words, input="y\n", code=code)
+		assert message in result.stderr
+		assert "[y/N]" not in result.stderr, words
+	assert filled.data() == before
+	filled("disconnect", "Demo Bank", "--yes")
+	assert "is disconnected, and stays so" in filled("disconnect", "Demo Bank", code=13).stderr
 
 
 def test_yes_on_the_keyboard_is_enough(filled: Terminal) -> None:
@@ -356,7 +388,8 @@ def test_a_closed_account_is_renamed_and_opened_by_its_iban(filled: Terminal) ->
 	filled("bank-accounts", "close", iban.lower())
 	filled("bank-accounts", "rename", iban, "Older")
 	assert [one["name"] for one in filled.json("bank-accounts", "list", "--closed")] == ["Older"]
-	assert "Older is closed" in filled("proof", "older", code=9).stderr
+	message = filled.error("import", __file__, "--bank-account", "older", code=9)
+	assert message.endswith("banksync bank-accounts close Older --reopen")
 	filled("bank-accounts", "close", "older", "--reopen")
 	assert "Older" in [one["name"] for one in filled.json("bank-accounts", "list")]
 	assert "banksync bank-accounts" in filled.error("bank-accounts", "rename", "Nobody", "X", code=9)
@@ -408,6 +441,40 @@ def test_a_page_of_transactions_fits_80_columns_with_readable_labels(
 	assert len(rule.split()[1]) >= 20
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_tables_of_decisions_fit_80_columns_with_readable_labels(
+	filled: Terminal, monkeypatch: pytest.MonkeyPatch, bank: SandboxServer, language: str, tmp_path: Path
+) -> None:
+	"""A preview, questions, pairs, refused rows, lists of banks, a provider with a long id, a certificate."""
+	monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.terminal.width", lambda: 80)
+	label = "PRELEVEMENT SEPA ELECTRICITE DE FRANCE"
+	row = filled.json("transactions")[0]
+	text = f"Date;Libellé;Montant\n{row['date']};{label};{row['amount']}\n2026-10-20;{label};abc\n"
+	(tmp_path / "a.csv").write_text(text, "utf-8")
+	file = ("import", str(tmp_path / "a.csv"), "--bank-account", "Current", "--sign", "normal")
+	key = ("--type", "enable-banking", "--application-id", "a" * 36, "--private-key-file", __file__)
+	filled("provider", "add", "Enable Banking of the company", *key)
+	filled.language = language
+	filled.environ["BANKSYNC_LANG"] = language
+	tables = [
+		(filled(*file, "--dry-run", code=8).stdout, label[:15]),
+		(filled(*file, code=8).stdout, ""),
+		(filled("duplicates").stdout, label[:15]),
+		(filled("institutions", "bridge", "demo").stdout, "Demo Bank"),
+		(filled("provider", "list").stdout, "Enable Bank"),
+		(filled("certificate", "Current", "--month", "2026-10", code=8).stdout, ""),
+	]
+	with Site(filled.home, filled.clock) as site:
+		site.ledger.db.run(
+			"UPDATE sync_line SET reason = ?, bank_transaction = NULL", (Reason.AMBIGUOUS.value,)
+		)
+	tables.append((filled("questions").stdout, "Transports Aliz"))
+	for shown, readable in tables:
+		lines = [line for line in shown.splitlines() if "banksync" not in line and "!" not in line]
+		assert max(map(len, lines)) <= 80, shown
+		assert readable in shown
+
+
 def test_french_amounts_have_a_comma_and_json_a_point(filled: Terminal) -> None:
 	filled.language = "fr"
 	assert all("." in row["amount"] for row in filled.json("transactions"))
@@ -439,3 +506,41 @@ def test_every_locale_can_print_every_answer(
 		assert out.decode(encoding) or err.decode(encoding)
 	out, _ = filled.process("transactions", "--json", "--limit", "3", text=False).communicate(timeout=60)
 	assert json.loads(out.decode(encoding))[0]["description"]
+
+
+def test_what_a_closed_account_holds_can_still_be_seen(filled: Terminal) -> None:
+	before = {
+		words: filled(*words).stdout.partition("\n  Announced")[0].rstrip()
+		for words in (
+			("transactions", "--bank-account", "Current"),
+			("lines", "--bank-account", "Current"),
+			("duplicates", "--bank-account", "Current"),
+			("questions", "--bank-account", "Current"),
+			("proof", "Current"),
+			("coverage", "Current"),
+		)
+	}
+	filled("bank-accounts", "close", "Current")
+	assert {words: filled(*words).stdout.rstrip() for words in before} == before
+	assert (
+		"Certificate of completeness" in filled("certificate", "current", "--month", "2026-10", code=8).stdout
+	)
+
+
+def test_the_open_one_of_two_accounts_with_an_iban_is_meant(filled: Terminal) -> None:
+	iban = filled.json("bank-accounts")[0]["iban"]
+	filled("bank-accounts", "close", "Current")
+	words = ("--bank", "Other bank", "--currency", "EUR", "--iban", iban)
+	filled("bank-accounts", "add", "Successor", *words)
+	assert filled.json("proof", iban)[0]["bank_account"] == "Successor"
+	assert filled.json("proof", "Current")[0]["bank_account"] == "Current"
+
+
+def test_names_in_commands_that_are_printed_are_quoted(filled: Terminal, bank: SandboxServer) -> None:
+	add_provider(filled, bank, "My bridge")
+	shown = filled("provider", "update", "My bridge", "--client-id", "x").stdout
+	assert "banksync provider check 'My bridge'" in shown
+	filled("bank-accounts", "add", "Old one", "--bank", "B", "--currency", "EUR")
+	filled("bank-accounts", "close", "Old one")
+	message = filled.error("import", __file__, "--bank-account", "Old one", code=9)
+	assert "banksync bank-accounts close 'Old one' --reopen" in message

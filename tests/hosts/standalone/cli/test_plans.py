@@ -47,6 +47,7 @@ def test_what_changed_meanwhile_is_reported_and_nothing_is_done(
 	result = terminal("sync", connection, "--apply", key, code=8)
 	assert "BS-603" in result.stderr
 	assert "– → Will be imported" in result.stderr
+	assert "– → Will be imported" in terminal("sync", connection, "--apply", key, "-q", code=8).stderr
 	assert terminal.json("transactions") == []
 	assert terminal.json("connections")[0]["status"] == "Active"
 

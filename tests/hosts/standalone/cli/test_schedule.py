@@ -91,7 +91,7 @@ def test_a_bank_that_needs_the_user_is_notified_once_on_stderr(terminal, ahead, 
 	message = []
 	for _day in range(3):
 		ahead.by += timedelta(hours=30)
-		message += terminal("sync", "--due", code=4).stderr.splitlines()
+		message += terminal("sync", "--due", "--quiet", code=4).stderr.splitlines()
 	simulate(bank.bridge, "set_status", item_id=item(terminal, connection), status=0)
 	assert message == ["Demo Bank needs your action: no transactions are imported until then"]
 
@@ -101,3 +101,27 @@ def test_what_makes_no_sense_together(terminal, connection):
 		assert "--due goes without" in terminal(*words, code=2).stderr
 	terminal("schedule", "SYNC-CONN-99999", code=9)
 	terminal("schedule", connection, "--every", "7", code=2)
+
+
+def test_without_an_option_it_is_shown_and_not_changed(terminal, ahead, connection):
+	set_now = terminal.json("schedule", connection, "--every", "6")
+	assert set_now["every_hours"] == 6
+	before = terminal.data()
+	assert "every 6 hours" in terminal("schedule", connection).stdout
+	assert terminal.json("schedule", connection) == set_now
+	assert terminal.data() == before
+	terminal("schedule", connection, "--off")
+	assert terminal.json("schedule", connection)["every_hours"] is None
+	assert "only" in terminal("schedule", connection).stdout
+
+
+def test_a_new_connection_has_a_day_and_no_appointment_yet(terminal, connection):
+	shown = terminal("schedule", connection).stdout
+	assert shown == f"{connection} is fetched every 24 hours by banksync sync --due\n"
+
+
+def test_never_and_a_number_of_hours_contradict_each_other(terminal, connection):
+	assert (
+		"--off goes without --every"
+		in terminal("schedule", connection, "--every", "6", "--off", code=2).stderr
+	)

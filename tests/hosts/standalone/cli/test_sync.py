@@ -246,3 +246,12 @@ def test_two_providers_side_by_side(
 	terminal("link", accounts[0]["connection"], accounts[0]["remote_id"], "Elsewhere")
 	assert [run["status"] for run in terminal.json("sync")] == ["Success", "Success"]
 	assert terminal.json("transactions", "--bank-account", "Elsewhere")
+
+
+def test_a_list_that_is_cut_says_so(terminal: Terminal, connection: str) -> None:
+	for _ in range(2):
+		terminal("sync", connection)
+	more = "There may be more: --limit 0 shows all"
+	for words in (("runs",), ("transactions",), ("lines",)):
+		assert more in terminal(*words, "--limit", "1").stdout, words
+		assert more not in terminal(*words, "--limit", "0").stdout, words
