@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,9 @@ from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.proof import stretch_row
-from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.model import is_file
+from dokos_banksync.core.records import Covered, RunRecord
 from dokos_banksync.core.review import coverage, timeline
 
 RUNS_SHOWN = 60
@@ -37,7 +40,8 @@ def account_pictures(context: RequestContext, given: Arguments) -> object:
 	ledger, last = context.site.ledger, context.site.clock().date()
 	first = timeline.year_before(last)
 	held, turnover = ledger.bank_account(account), ledger.turnover(account, first, last)
-	stretches = coverage.strip(ledger.covered(account), {row[0]: row[3] for row in turnover}, first, last)
+	covered = ledger.covered(account)
+	stretches = coverage.strip(covered, {row[0]: row[3] for row in turnover}, first, last)
 	return {
 		"bank_account": account,
 		"currency": held.currency,
@@ -47,7 +51,7 @@ def account_pictures(context: RequestContext, given: Arguments) -> object:
 		"months": [_month(one, stretches) for one in timeline.months(turnover, first, last)],
 		"categories": _categories(context, account, first, last),
 		"stretches": [stretch_row(context, one) for one in stretches],
-		"runs": _runs(context, account),
+		"runs": _runs(context, account, covered),
 	}
 
 
@@ -99,10 +103,14 @@ def _categories(context: RequestContext, account: str, first: date, last: date) 
 	]
 
 
-def _runs(context: RequestContext, account: str) -> list[dict[str, Any]]:
-	"""Return the latest runs of the connections that feed the account, the oldest first."""
+def _runs(context: RequestContext, account: str, covered: Sequence[Covered]) -> list[dict[str, Any]]:
+	"""Return the latest runs of the connections that feed the account, and of its files, the oldest first."""
 	records = missing.feeding_connections(context, account)
 	found = [run for record in records for run in context.site.ledger.runs(record.name, RUNS_SHOWN)]
+	files = sorted({one.run for one in covered if one.run and is_file(one.source)})
+	for name in files[-RUNS_SHOWN:]:
+		with suppress(NotFound):  # the site's log clearing deletes old runs
+			found.append(context.site.ledger.run(name))
 	found.sort(key=lambda run: run.started_at)
 	return [_run(context, run) for run in found[-RUNS_SHOWN:]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.pictures import account_pictures, picture_accounts
 from dokos_banksync.actions.proof import account_proof
 from tests.actions.conftest import Account
@@ -51,3 +52,17 @@ def test_a_month_that_was_never_fetched_has_no_sums(account: Account) -> None:
 def test_accounts_that_a_connection_feeds_come_first(account: Account) -> None:
 	account.context.site.ledger.add_bank_account("A first by name", "Another bank", "EUR")
 	assert account.ask(picture_accounts) == [account.name, "A first by name"]
+
+
+def test_the_runs_of_an_account_include_its_files(account: Account) -> None:
+	"""An account without a connection has a strip of results, too."""
+	ledger = account.context.site.ledger
+	ledger.add_bank_account("Saving book", "Another bank", "EUR")
+	for name in (account.name, "Saving book"):
+		table = f"Date;Label;Amount\n13/10/2026;COFFEE {name};-3,20\n14/10/2026;BAD;abc\n".encode()
+		filing = prepare(ledger, name, "a.csv", table, ImportOptions())
+		take(ledger, filing, clock=account.context.site.clock)
+	own = account.ask_about(account_pictures)["runs"]
+	assert [(one["started_by"], one["status"]) for one in own][1:] == [("File a.csv", "Partial")]
+	[only] = account.ask(account_pictures, bank_account="Saving book")["runs"]
+	assert (only["started_by"], only["created"]) == ("File a.csv", 1)
