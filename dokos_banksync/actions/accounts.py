@@ -12,7 +12,7 @@ from dokos_banksync.actions import missing, runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.connections import live_connections
 from dokos_banksync.actions.context import RequestContext
-from dokos_banksync.core.connection.connect import Choice, Proposal
+from dokos_banksync.core.connection.connect import Choice, Proposal, exists
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.core.review.reversed_signs import reversed_rows
@@ -65,7 +65,7 @@ def offer(context: RequestContext, bank: str, connections: Sequence[ConnectionRe
 	for record in connections:
 		chosen = any(one.bank_account and not one.gone for one in context.site.ledger.accounts(record.name))
 		for proposal in _proposals(context, record):
-			name = free_name(f"{proposal.remote.account_name}{suffix}", taken)
+			name = _new_name(context, f"{proposal.remote.account_name}{suffix}", taken, behind)
 			taken.add(name)
 			rows.append({**_row(context, record, proposal), "suggested_name": name, "chosen_before": chosen})
 	return {"accounts": rows, "bank_accounts": [_target(one) for one in context.bank_accounts(bank)]}
@@ -84,6 +84,16 @@ def _without_hidden(proposal: Proposal, hidden: Collection[str]) -> Proposal:
 		return proposal
 	left = proposal._replace(candidates=candidates, note=HIDDEN, hidden=True)
 	return left._replace(bank_account="", start_date=None) if proposal.bank_account in hidden else left
+
+
+def _new_name(context: RequestContext, wanted: str, taken: set[str], behind: str) -> str:
+	"""Return a free name: not that of a closed Bank Account either, which is not offered."""
+	ledger, ends = context.site.ledger, ("", behind) if context.names_include_bank else ("",)
+	name = free_name(wanted, taken)
+	while any(exists(ledger, f"{name}{end}") for end in ends):
+		taken.add(name)
+		name = free_name(wanted, taken)
+	return name
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

@@ -70,6 +70,10 @@ def test_names_are_free_with_and_without_the_bank_behind(context: Pretend) -> No
 	context.site.ledger.add_bank_account(f"{name} - {BANK}", BANK, "EUR")
 	again = ask(accounts.account_choices, context, bank=BANK)["accounts"]
 	assert again[0]["suggested_name"] == f"{name} 2"
+	context.site.ledger.add_bank_account(f"{name} 2", BANK, "EUR")
+	context.site.ledger.close_bank_account(f"{name} 2")
+	again = ask(accounts.account_choices, context, bank=BANK)["accounts"]
+	assert again[0]["suggested_name"] == f"{name} 3", "a closed one has its name"
 	context.names_include_bank = False
 	assert (
 		ask(accounts.account_choices, context, bank=BANK)["accounts"][0]["suggested_name"]

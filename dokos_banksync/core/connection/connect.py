@@ -173,7 +173,7 @@ def link(
 	"""Link remote accounts to Bank Accounts, creating those that do not exist; change nothing on an error.
 
 	A taken-over connection that fed them until now is replaced; `end` disconnects it when no account is left. Raises
-	`NotFound` for an account that the connection lacks, `InvalidData` for another currency or company or two on one.
+	`NotFound` for an account that the connection lacks, `InvalidData` for another currency or company, a closed one, or two on one.
 	"""
 	record = ledger.connection(connection)
 	accounts = {a.source: a for a in ledger.accounts(connection)}
@@ -194,10 +194,12 @@ def _check_choice(
 	remote = accounts[choice.source].remote
 	if not choice.bank_account:
 		return
-	if not _exists(ledger, choice.bank_account):
+	if not exists(ledger, choice.bank_account):
 		_ask_before_new(ledger, record, accounts[choice.source], choice)
 		return
 	target = ledger.bank_account(choice.bank_account)
+	if target.closed and accounts[choice.source].bank_account != target.name:
+		raise InvalidData("The bank account {0} is closed: open it again, or choose another one", target.name)
 	if remote.currency != target.currency:
 		raise InvalidData(
 			"{0} is in {1} and {2} in {3}: choose a bank account in the same currency",
@@ -236,7 +238,8 @@ def _check_targets(accounts: Mapping[str, AccountRecord], choices: Sequence[Choi
 			raise InvalidData("Two accounts of one connection cannot both feed {0}", target)
 
 
-def _exists(ledger: Ledger, bank_account: str) -> bool:
+def exists(ledger: Ledger, bank_account: str) -> bool:
+	"""Return whether there is a Bank Account of this name, open or closed."""
 	try:
 		ledger.bank_account(bank_account)
 	except NotFound:
@@ -249,7 +252,7 @@ def _link_one(ledger: Ledger, record: ConnectionRecord, account: AccountRecord, 
 		ledger.link(account.source, "", None)
 		return
 	remote = account.remote
-	if _exists(ledger, choice.bank_account):
+	if exists(ledger, choice.bank_account):
 		target = ledger.bank_account(choice.bank_account)
 	else:
 		target = ledger.add_bank_account(

@@ -64,6 +64,17 @@ def test_a_name_that_is_empty_or_taken_is_refused(site: Site, wanted: str) -> No
 	assert [one.name for one in site.ledger.bank_accounts()] == ["A", "B"]
 
 
+def test_nothing_is_linked_to_a_closed_account(site: Site, fed: str) -> None:
+	"""It would be said to be fed, and nothing would ever be imported."""
+	[source] = [one.source for one in site.ledger.accounts(fed) if one.bank_account]
+	site.ledger.close_bank_account("Current")
+	with pytest.raises(InvalidData, match="Current is closed"):
+		site.link(fed, [Choice(source, "Current")])
+	assert [one.bank_account for one in site.ledger.accounts(fed) if one.bank_account] == []
+	site.ledger.close_bank_account("Current", closed=False)
+	site.link(fed, [Choice(source, "Current")])
+
+
 def test_a_closed_account_is_neither_fetched_nor_offered_nor_imported_into(site: Site, fed: str) -> None:
 	held = len(site.ledger.transactions(bank_account="Current", limit=-1))
 	site.ledger.close_bank_account("Current")

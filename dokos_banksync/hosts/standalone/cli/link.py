@@ -98,7 +98,8 @@ def _link_all(current: Session, name: str, start: date | None, new: bool) -> Non
 		for p in current.site.proposals(name)
 		if p.remote.enabled and not _is_linked(current, name, p.source)
 	]
-	taken = {held.name for held in current.site.ledger.bank_accounts()}
+	ledger = current.site.ledger
+	taken = {held.name for held in (*ledger.bank_accounts(), *ledger.closed_bank_accounts())}
 	choices = []
 	for proposal in open_ones:
 		target = proposal.bank_account or _free_name(proposal.remote.account_name, taken)

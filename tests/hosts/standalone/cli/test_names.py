@@ -542,3 +542,15 @@ def test_names_in_commands_that_are_printed_are_quoted(filled: Terminal, bank: S
 	filled("bank-accounts", "close", "Old one")
 	message = filled.error("import", __file__, "--bank-account", "Old one", code=9)
 	assert "banksync bank-accounts close 'Old one' --reopen" in message
+
+
+def test_link_makes_no_closed_account_feed(filled: Terminal) -> None:
+	filled("bank-accounts", "close", "Current")
+	account = next(one["remote_id"] for one in filled.json("accounts") if one["name"] == "Compte courant pro")
+	message = filled.error("link", "Demo Bank", account, "Current", code=8)
+	assert "The bank account Current is closed" in message
+	free = next(one["name"] for one in filled.json("accounts") if one["enabled"])
+	filled("bank-accounts", "add", free, "--bank", "Demo Bank", "--currency", "EUR")
+	filled("bank-accounts", "close", free)
+	linked = filled.json("link", "Demo Bank", "--all", "--new")
+	assert f"{free} 2" in [one["bank_account"] for one in linked]
