@@ -36,6 +36,7 @@ from dokos_banksync.providers.registry import provider_class
 
 OpenPage = Callable[[str, str], ConnectLink]
 """Takes callback address and user; returns the page to open."""
+_NEXT = "Next: banksync link {0} --all, or for one account banksync link {0} ID NAME; then banksync sync"
 _COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
 
 _OPTIONS = (
@@ -224,13 +225,7 @@ def _print_result(current: Session, result: ConnectResult) -> None:
 	results = [result, *result.others]
 	accounts = [one for each in results for one in each.accounts]
 	heads = [_head(current, each.connection) for each in results]
-	steps = [
-		current.t(
-			"Next: banksync link {0} --all, or for one account banksync link {0} ACCOUNT BANK_ACCOUNT; then banksync sync",
-			each.connection.name,
-		)
-		for each in results
-	]
+	steps = [current.t(_NEXT, each.connection.name) for each in results]
 	current.answer(
 		[account(a) for a in accounts],
 		lambda: "\n".join([*heads, "", _accounts_table(current, accounts), "", *steps]),
