@@ -68,6 +68,10 @@ class SiteLedger(Ledger, Protocol):
 		"""Return the latest runs of a connection, or of all, the latest first."""
 		...
 
+	def run(self, name: str) -> RunRecord:
+		"""Return a run. Raise `NotFound`."""
+		...
+
 	def runs_about(self, connections: Sequence[str], bank_accounts: Sequence[str], limit: int) -> list[str]:
 		"""Return names of runs, the latest first: of the connections, and of what changed the bank accounts."""
 		...
