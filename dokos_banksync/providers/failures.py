@@ -15,6 +15,11 @@ from dokos_banksync.providers.retry import FailureKind, retry_after
 _DEFAULT_RATE_PAUSE = timedelta(seconds=60)
 
 
+def is_page(body: bytes) -> bool:
+	"""Return whether a body is HTML or XML."""
+	return body.lstrip()[:1] == b"<"
+
+
 class Failures:
 	"""Names what went wrong in a call to one host."""
 
@@ -56,6 +61,16 @@ class Failures:
 				"the provider.",
 				self._host,
 			)
+		)
+
+	def page(self, status: int) -> ConfigurationError:
+		"""Return the error of a refusal that is a page: no API speaks so, and nothing is known of the consent."""
+		return ConfigurationError(
+			"{0} answers with a page instead of data (HTTP {1}), as a firewall, a proxy or another server does. Check the base URL of "
+			"the provider, and with its support whether the IP address of this server is allowed.",
+			self._host,
+			status,
+			reference=f"HTTP {status}",
 		)
 
 	def no_answer(self, error: Exception, slow: bool) -> FailureKind:

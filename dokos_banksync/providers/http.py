@@ -25,7 +25,7 @@ from dokos_banksync.core.provider import Clock, HttpCall, Secret
 from dokos_banksync.core.texts import printable
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import Address
-from dokos_banksync.providers.failures import Failures
+from dokos_banksync.providers.failures import Failures, is_page
 from dokos_banksync.providers.retry import DEFAULT_RETRIES, FailureKind, RetryPolicy
 from dokos_banksync.providers.time_limit import seconds_left
 from dokos_banksync.providers.traces import without_traces
@@ -316,5 +316,7 @@ class Http:
 		except (ValueError, RecursionError):
 			if status < 300:
 				return self._failures.unreadable(body)
+			if is_page(body):
+				raise self._failures.page(status) from None
 			data = None
 		return Answer(status, response.headers, data)

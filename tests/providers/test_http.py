@@ -104,10 +104,19 @@ def test_a_page_instead_of_data(http: Http, script: Script, body: bytes) -> None
 	assert len(script.requests) == 4
 
 
-def test_an_error_with_a_page_is_still_that_error(http: Http, script: Script) -> None:
-	script.routes = {f"GET {PATH}": Reply(404, b"<html>none</html>")}
-	answer = http.request("GET", PATH)
-	assert (answer.status, answer.data) == (404, None)
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_refusal_that_is_a_page_is_not_the_apis(http: Http, script: Script, status: int) -> None:
+	script.routes = {f"GET {PATH}": Reply(status, b" <html>none</html>")}
+	with pytest.raises(ConfigurationError, match=f"a page instead of data .HTTP {status}."):
+		http.request("GET", PATH)
+	assert len(script.requests) == 1
+
+
+def test_a_refusal_without_data_is_the_apis(http: Http, script: Script) -> None:
+	for body in (b"", b"Not Found"):
+		script.routes = {f"GET {PATH}": Reply(404, body)}
+		answer = http.request("GET", PATH)
+		assert (answer.status, answer.data) == (404, None)
 
 
 def test_no_content(http: Http, script: Script) -> None:

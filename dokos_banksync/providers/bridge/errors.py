@@ -72,7 +72,10 @@ def _forbidden(said: str) -> SyncError:
 
 
 def _missing(said: str) -> SyncError:
-	return NotFound("Bridge does not know this (any more).", reference=said)
+	return NotFound(
+		"Bridge does not know this (any more). Check the base URL of the provider, or connect the bank again.",
+		reference=said,
+	)
 
 
 def _conflict(said: str) -> SyncError:
@@ -80,7 +83,11 @@ def _conflict(said: str) -> SyncError:
 
 
 def _unexpected(said: str) -> SyncError:
-	return ProviderBug("Bridge refuses a call that its documents allow: {0}.", said, reference=said)
+	return ProviderBug(
+		"Bridge refuses a call that its documents allow: {0}. Fetch again later; if it happens again, report it to the support of Bridge, with the reference.",
+		said,
+		reference=said,
+	)
 
 
 _ERRORS: Mapping[int, Callable[[str], SyncError]] = {

@@ -76,8 +76,8 @@ def _refused(request: ConnectRequest, error: NotFound | ProviderBug) -> SyncErro
 		return ConsentRevoked(
 			"Bridge no longer has this connection. Connect the bank again.", reference=error.reference
 		)
-	if isinstance(error, NotFound):
-		return error
+	if isinstance(error, NotFound) or not error.reference:
+		return error  # an answer that makes no sense names no reason
 	return ConfigurationError(
 		"Bridge refuses to open its page ({0}). Check the email, the bank, and in Bridge's dashboard that the "
 		"domain of {1} is allowed.",

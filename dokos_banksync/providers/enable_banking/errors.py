@@ -60,7 +60,7 @@ REPEATED_PAGE = (
 )
 _GONE = CONSENT_WAS_WITHDRAWN
 _CODE = "The answer of the bank came too late or was incomplete. Connect the bank again."
-_CALL = "Enable Banking refuses a call that its documents allow ({0})."
+_CALL = "Enable Banking refuses a call that its documents allow ({0}). Fetch again later; if it happens again, report it to the support of Enable Banking, with the reference."
 
 REACTIONS: Mapping[str, Reaction] = {
 	"EXPIRED_SESSION": Reaction(ConsentExpired, CONSENT_HAS_ENDED),

@@ -158,7 +158,11 @@ def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	said = reference(answer, secrets)
 	reaction = _reaction(answer)
 	if reaction is None:
-		return ProviderBug("GoCardless refuses a call that its documents allow ({0}).", said, reference=said)
+		return ProviderBug(
+			"GoCardless refuses a call that its documents allow ({0}). Fetch again later; if it happens again, report it to the support of GoCardless, with the reference.",
+			said,
+			reference=said,
+		)
 	return reaction.kind(reaction.sentence, reference=said)
 
 

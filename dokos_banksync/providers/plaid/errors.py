@@ -277,4 +277,7 @@ _BY_TYPE: Mapping[str, tuple[_Kind, str]] = {
 	),
 }
 
-_UNKNOWN: tuple[_Kind, str] = (ProviderBug, "Plaid refuses a call that its documents allow: {0}.")
+_UNKNOWN: tuple[_Kind, str] = (
+	ProviderBug,
+	"Plaid refuses a call that its documents allow: {0}. Fetch again later; if it happens again, report it to the support of Plaid, with the reference.",
+)

@@ -68,7 +68,11 @@ def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for an answer of the API that is not a success."""
 	said = reference(answer, secrets)
 	kind, sentence = _BY_STATUS.get(
-		answer.status, (ProviderBug, "Ponto refuses a call that its documents allow.")
+		answer.status,
+		(
+			ProviderBug,
+			"Ponto refuses a call that its documents allow. Fetch again later; if it happens again, report it to the support of Ponto, with the reference.",
+		),
 	)
 	return kind(sentence, reference=said)
 
@@ -108,7 +112,10 @@ def of_keys(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 
 
 _KEYS = "Ponto does not accept the keys. Check the client ID and the client secret."
-_NO_TOKEN: tuple[type[SyncError], str] = (ProviderBug, "Ponto refuses to give a token.")
+_NO_TOKEN: tuple[type[SyncError], str] = (
+	ProviderBug,
+	"Ponto refuses to give a token. Fetch again later; if it happens again, report it to the support of Ponto, with the reference.",
+)
 _OF_TOKEN: Mapping[str, tuple[type[SyncError], str]] = {
 	"invalid_client": (ConfigurationError, _KEYS),
 	"unauthorized_client": (

@@ -45,7 +45,10 @@ TOKEN = Reaction(
 )
 GONE = Reaction(ConsentRevoked, "Powens no longer has this connection. Connect the bank again.")
 _LIMIT = Reaction(RateLimited, "The bank limits how often Powens may read it. The next attempt is automatic.")
-_CALL = Reaction(ProviderBug, "Powens refuses a call that its documents allow ({0}).")
+_CALL = Reaction(
+	ProviderBug,
+	"Powens refuses a call that its documents allow ({0}). Fetch again later; if it happens again, report it to the support of Powens, with the reference.",
+)
 _READING = Reaction(
 	TemporaryError, "Powens is reading the bank at this moment. The next attempt is automatic."
 )

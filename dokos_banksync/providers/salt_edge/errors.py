@@ -121,7 +121,10 @@ _CONFIRM = "The bank's confirmation was not given in time, or was wrong. Reconne
 _DOWN = "The bank does not answer. The next attempt is automatic."
 _CLIENT = "Salt Edge has restricted or disabled this client. Ask Salt Edge's support."
 _DATES = "Salt Edge refuses the period that was asked for ({0})."
-_UNKNOWN: _Kind = (ProviderBug, "Salt Edge refuses a call that its documents allow: {0}.")
+_UNKNOWN: _Kind = (
+	ProviderBug,
+	"Salt Edge refuses a call that its documents allow: {0}. Fetch again later; if it happens again, report it to the support of Salt Edge, with the reference.",
+)
 
 _GROUPS: Mapping[_Kind, tuple[str, ...]] = {
 	(ConfigurationError, _KEYS): (
@@ -194,7 +197,7 @@ _GROUPS: Mapping[_Kind, tuple[str, ...]] = {
 		"ConnectionNotFound",
 		"CustomerNotFound",
 	),
-	(NotFound, "Salt Edge does not know this bank (any more)."): ("ProviderNotFound",),
+	(NotFound, "Salt Edge does not know this bank (any more). Choose it again."): ("ProviderNotFound",),
 	(InstitutionDown, _DOWN): (
 		"ProviderUnavailable",
 		"ProviderError",
