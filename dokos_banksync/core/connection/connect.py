@@ -14,7 +14,13 @@ from dokos_banksync.core.connection.recent_transactions import compare_recent
 from dokos_banksync.core.connection.start_of_import import proposed_start
 from dokos_banksync.core.connection.superseding import replaced, supersede
 from dokos_banksync.core.connection_state import changed_meanwhile, save_state
-from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
+from dokos_banksync.core.errors import (
+	ConfirmationRequired,
+	ConsentRevoked,
+	InvalidData,
+	NotFound,
+	ProviderBug,
+)
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.importing.access import access_to, access_to_linked
 from dokos_banksync.core.importing.validation import checked_accounts, checked_state
@@ -82,6 +88,11 @@ def start(
 		context=context,
 	)
 	started = provider.start(request)
+	if not started.url.startswith(("https://", "http://")):
+		raise ProviderBug(
+			"The provider names no page on which to go on. Connect the bank again; if it happens again, report it to the provider's "
+			"support."
+		)
 	if started.remote_user and started.remote_user != record.remote_user:
 		ledger.save_connection(replace(record, remote_user=started.remote_user))
 	return started

@@ -10,7 +10,7 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.connection.start_of_import import proposed_start
-from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
+from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound, ProviderBug
 from dokos_banksync.core.model import (
 	Action,
 	ConnectionStatus,
@@ -94,6 +94,15 @@ def test_a_first_visit_keeps_the_providers_user(held):
 	assert started.url == "https://connect.example/1"
 	assert (asked.institution_id, asked.state, asked.access.remote_id) == ("574", "s", "")
 	assert ledger.connection(record.name).remote_user == "user-9"
+
+
+@pytest.mark.parametrize("url", ["", "nowhere", "javascript:alert(1)", "file:///etc/passwd"])
+def test_a_user_is_sent_to_no_address_that_is_no_page(held, url):
+	ledger, connection = held
+	provider = Provider()
+	provider.start = lambda request: Started(url, "user-9")
+	with pytest.raises(ProviderBug, match="names no page"):
+		connect.start(ledger, provider, ledger.connection(connection), callback_url="", state="s", email="")
 
 
 def test_two_connections_never_share_a_user_key(held):
