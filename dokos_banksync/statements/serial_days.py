@@ -1,4 +1,4 @@
-"""Days as the day numbers of a spreadsheet, where a column of dates lost its format: 46328 is 2 November 2026.
+"""Days as numbers of a spreadsheet: 20261103, or its day number where a column lost its format: 46328 is 2 November 2026.
 
 Source: ECMA-376 part 1, section 18.17.4.1. Day 60 is the 29 February 1900 that never was; days after it count from
 30 December 1899.
@@ -23,6 +23,8 @@ _DAY_ZERO = date(1899, 12, 30)
 _FIRST, _LAST = 32_874, 54_789
 """1990 to 2049."""
 _NUMBER = re.compile(r"\d{5}(?:[.,]\d+)?")
+_YEAR_FIRST = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+"""20261103 as a number; as a text it is read as a day anyway."""
 _DATES = frozenset((*DAYS, TitleMeaning.BOOKING_DATE))
 
 
@@ -54,10 +56,19 @@ def _is_serial(title: str, place: int, rows: Sequence[Row]) -> bool:
 def _day(cell: Cell) -> date | None:
 	"""The day of a number, without the time of the day that its fraction is."""
 	text = written(cell)
+	if isinstance(cell, Decimal) and (solid := _YEAR_FIRST.fullmatch(text)):
+		return _day_of_numbers(*map(int, solid.groups()))
 	if isinstance(cell, date) or not _NUMBER.fullmatch(text):
 		return None
 	number = int(Decimal(text.replace(",", ".")))
 	return _DAY_ZERO + timedelta(days=number) if _FIRST <= number <= _LAST else None
+
+
+def _day_of_numbers(year: int, month: int, day: int) -> date | None:
+	try:
+		return date(year, month, day)
+	except ValueError:
+		return None
 
 
 def _with_days(row: Row, places: Sequence[int]) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import combinations, pairwise, product
@@ -14,11 +15,11 @@ from dokos_banksync.statements.columns import is_amount
 from dokos_banksync.statements.contract import Balance
 from dokos_banksync.statements.control import BALANCES
 from dokos_banksync.statements.evidence import Chain
-from dokos_banksync.statements.grid import Cell, Row
+from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.interpret import control_amount
 from dokos_banksync.statements.rows import ControlRow, Sorted, control_row
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import CARRIED, END_OF_PERIOD, Control, control, key
+from dokos_banksync.statements.vocabulary import CARRIED, END_OF_PERIOD, LATEST, Control, control, key
 
 OPENING = "The file states the opening balance {0}, and the balances of its rows begin with {1}"
 CLOSING = "The file states the closing balance {0}, and the balances of its rows end with {1}"
@@ -48,6 +49,24 @@ def _below_titles(table: Table, notes: Sequence[Row]) -> Iterator[ControlRow]:
 	for row in notes:
 		found = ((kind, row.cells[place]) for place, kind in places if place < len(row.cells))
 		yield from (ControlRow(row, kind, cell) for kind, cell in found if is_amount(cell))
+
+
+def _with_latest(rows: Sequence[ControlRow]) -> list[ControlRow]:
+	"""Return the rows; one called the latest balance is a closing one where a closing one has its amount."""
+	closing = {written(one.cell) for one in rows if one.kind is Control.CLOSING and one.cell is not None}
+	return [
+		replace(one, kind=Control.CLOSING)
+		if one.kind is Control.OPENING
+		and _is_latest(one)
+		and one.cell is not None
+		and written(one.cell) in closing
+		else one
+		for one in rows
+	]
+
+
+def _is_latest(row: ControlRow) -> bool:
+	return any(key(text) in LATEST for text in row.row.texts)
 
 
 def _is_turn(one: ControlRow, other: ControlRow) -> bool:
@@ -87,9 +106,9 @@ class StatedBalances:
 	def __init__(self, table: Table, sorted_: Sorted) -> None:
 		above = [found for row in table.before if (found := control_row(row))]
 		titled = _below_titles(table, sorted_.notes)
-		self._rows = [
-			one for one in (*above, *sorted_.controls, *titled) if one.cell is not None and _is_booked(one)
-		]
+		self._rows = _with_latest(
+			[one for one in (*above, *sorted_.controls, *titled) if one.cell is not None and _is_booked(one)]
+		)
 
 	def __bool__(self) -> bool:
 		return bool(self._rows)

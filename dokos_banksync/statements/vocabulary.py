@@ -111,6 +111,10 @@ END_OF_PERIOD = frozenset(_END_OF_PERIOD.split())
 """Words of the balance at the end of the period of a file; other closing balances may be those of its export."""
 
 
+LATEST = frozenset(("letzter kontostand",))
+"""Names of the balance before a statement, or of the latest one: at the end of it."""
+
+
 class Control(str, Enum):
 	"""What kind of control value a row is."""
 

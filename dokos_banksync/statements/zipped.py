@@ -11,6 +11,7 @@ from dokos_banksync.core.errors import InvalidData
 MOST_FILES = 1_000
 LARGEST = 1 << 30
 """Bytes of all files together, unpacked."""
+_OF_SYSTEM = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 RATIO = 200
 """Unpacked bytes for a packed one. Statements in XML are packed to a twentieth or a fiftieth."""
 SMALL = 1 << 20
@@ -27,7 +28,9 @@ def members(content: bytes) -> list[bytes] | None:
 		return None
 	try:
 		with zipfile.ZipFile(io.BytesIO(content)) as archive:
-			files = [info for info in archive.infolist() if not info.is_dir()]
+			files = [
+				info for info in archive.infolist() if not (info.is_dir() or _is_of_system(info.filename))
+			]
 			if not files or any(not info.filename.lower().endswith(".xml") for info in files):
 				return None
 			if any(info.filename == "[Content_Types].xml" for info in files):
@@ -38,6 +41,12 @@ def members(content: bytes) -> list[bytes] | None:
 		raise InvalidData(
 			"The ZIP archive is damaged or protected ({0}): download it again", error
 		) from error
+
+
+def _is_of_system(name: str) -> bool:
+	"""Whether a file was added by macOS or Windows, beside the files that a user packed."""
+	last = name.rpartition("/")[2]
+	return name.startswith("__MACOSX/") or last.startswith("._") or last in _OF_SYSTEM
 
 
 def _refuse_bomb(files: list[zipfile.ZipInfo]) -> None:

@@ -11,6 +11,17 @@ from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 READ_AT_ONCE = {
+	"AIB": (
+		"EUR",
+		"utf-8",
+		(
+			"Posted Account, Posted Transactions Date, Description1, Description2, Description3, Debit Amount, "
+			"Credit Amount,Balance,Posted Currency,Transaction Type,Local Currency Amount,Local Currency\n",
+			'"930001-11111111","03/11/2026","VDP-BAKERY","","","12.50","","87.50",EUR,Debit,12.50,EUR\n',
+			'"930001-11111111","17/11/2026","SALARY","","","","1,000.00","1,087.50",EUR,Credit,1000.00,EUR\n',
+		),
+		[("2026-11-03", "-12.50"), ("2026-11-17", "1000.00")],
+	),
 	"Monzo": (
 		"GBP",
 		"utf-8",

@@ -113,6 +113,12 @@ def test_the_messages_of_an_archive_are_joined():
 	assert [account.currency for account in statement.accounts] == ["EUR", "USD", "CHF"]
 
 
+@pytest.mark.parametrize("name", ["__MACOSX/._a.xml", "._a.xml", "b/.DS_Store", "Thumbs.db"])
+def test_what_a_system_adds_to_an_archive_is_passed_over(name):
+	content = archive({"a.xml": fuzz.seeds()["camt053_v2.xml"], name: b"\0\1"})
+	assert len(read(content, ReadingOptions("EUR")).accounts[0].lines) == 5
+
+
 def test_a_statement_that_stands_in_an_archive_twice_is_read_once():
 	one = fuzz.seeds()["camt053_v2.xml"]
 	statement = read(archive({"a.xml": one, "b.xml": one}), ReadingOptions("EUR"))

@@ -67,6 +67,23 @@ def test_numbers_that_are_no_days_of_these_years_are_not():
 		read(text.encode(), ReadingOptions("EUR"))
 
 
+# -- the latest balance --------------------------------------------------------------------------------------
+LATEST = (
+	"Letzter Kontostand;;;{0}\nBuchungstag;Verwendungszweck;Betrag;Auftraggeber\n17.11.2026;LOHN;1.000,00;FIRMA\n"
+	"03.11.2026;KARTE;-12,50;SHOP\nKontostand;30.11.2026;;{1}\n"
+)
+
+
+@pytest.mark.parametrize(
+	("latest", "end", "found"),
+	[("1.087,50", "1.087,50", 0), ("100,00", "1.087,50", 0), ("90,00", "1.087,50", 1)],
+)
+def test_the_latest_balance_is_that_of_the_end_or_of_the_begin(latest, end, found):
+	_, one = account(LATEST.format(latest, end))
+	assert len(one.mismatches) == found
+	assert [str(line.amount) for line in one.lines] == ["1000.00", "-12.50"]
+
+
 # -- years -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
 	("days", "found"),

@@ -259,6 +259,21 @@ def test_a_workbook_knows_its_days_and_numbers():
 	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is not an amount")]
 
 
+def test_days_that_a_workbook_stores_as_numbers_are_read():
+	content = workbook(
+		["Buchungstag", "Verwendungszweck", "Betrag"], [20261103, "MIETE", -12.5], [20261117, "LOHN", 1000]
+	)
+	assert [str(line.date) for line in one(content).lines] == ["2026-11-03", "2026-11-17"]
+
+
+def test_numbers_that_are_no_days_are_not_read_as_such():
+	content = workbook(
+		["Buchungstag", "Text", "Betrag"], [20261303, "MIETE", -12.5], [20261117, "LOHN", 1000]
+	)
+	with pytest.raises(ReadingQuestion, match="No column holds the day"):
+		one(content)
+
+
 def sheet(*rows, end="</sheetData></worksheet>"):
 	"""A workbook whose sheet is written by hand, with what no program would write."""
 	plain, made = io.BytesIO(workbook(["x"])), io.BytesIO()
