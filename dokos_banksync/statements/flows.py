@@ -210,11 +210,12 @@ class _Signer:
 
 	def _without_word(self, words: frozenset[int], amount: Money) -> int:
 		"""Return the side of a row without a word: the other one, where all words of the column say the same."""
-		if len(words) == 1:
-			return -next(iter(words))
 		if not amount.value:
 			return 1
-		raise InvalidData("Nothing says whether {0} is a debit or a credit", amount.value)
+		other = -next(iter(words)) if len(words) == 1 else 0
+		if not other or (amount.value > 0 and len(self._minus_means[other]) > 1):
+			raise InvalidData("Nothing says whether {0} is a debit or a credit", amount.value)
+		return other
 
 	def _direction_text(self, index: int) -> str:
 		cells = self.rows[index].cells
@@ -236,9 +237,11 @@ class _Signer:
 	def _minus_means(self) -> dict[int, set[bool]]:
 		"""For each side, whether its amounts have a minus: all of them, or the sign says something else."""
 		found: dict[int, set[bool]] = {}
+		words = self._suffixes if self.direction is None else self._words
+		other = -next(iter(words)) if len(words) == 1 else 0
 		for index, one in enumerate(self.columns[Role.AMOUNT]):
 			if isinstance(one, Money) and one.value:
-				word = one.side or (side(self._direction_text(index)) or 0)
+				word = one.side or side(self._direction_text(index)) or other
 				found.setdefault(word, set()).add(one.value < 0)
 		return found
 

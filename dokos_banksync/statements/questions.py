@@ -38,6 +38,10 @@ MINUS = (
 	"Row {0} has the amount {1} in column {2}, and nothing says what its minus means: give --sign normal (a reversal) "
 	"or --sign unsigned (nothing: the column says whether it is money in or out)"
 )
+JOURNAL = (
+	"Column {0} is that of an accounting journal, in which a debit of the bank's account is money in: "
+	"give {1} if its debits are money out, as on a bank's statement, or {2} if they are money in"
+)
 FEE = "Nothing says whether column {0} is deducted from the amounts: give {1} if it is, {2} if not"
 BALANCES = (
 	"The balances do not follow from the amounts (first at row {0}): say which columns hold what, for example {1}, "

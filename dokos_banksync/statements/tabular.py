@@ -25,6 +25,7 @@ from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
+from dokos_banksync.statements.journals import check_journal
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
 from dokos_banksync.statements.part_rows import part_of_another
@@ -172,6 +173,7 @@ class _TableReader:
 		)
 		interpreter = self._interpreter(rows, known, lines)
 		choice = interpreter.choose()
+		check_journal(self.asker, known, choice, sign=self.options.sign)
 		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))

@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import LineState
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
+from dokos_banksync.statements.contract import Evidence, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 READ = {
@@ -72,6 +72,16 @@ READ = {
 		'"05.11.2026";"Varekjøp Baker";"05.11.2026";"48,00";""\n"16.11.2026";"Lønn";"16.11.2026";"";"9.000,00"\n',
 		[("2026-11-05", "-48.00"), ("2026-11-16", "9000.00")],
 	),
+	"the amount of the account, not that of the operation": (
+		"EUR",
+		"Date;Libellé;Montant opération;Montant compte\n05/11/2026;HOTEL NY;-14,80;-12,50\n16/11/2026;VIR;900,00;900,00\n",
+		[("2026-11-05", "-12.50"), ("2026-11-16", "900.00")],
+	),
+	"a minus before money out, letters behind money in": (
+		"GBP",
+		"Date,Description,Amount\n13/11/2026,Bakery,-4.80\n16/11/2026,Client,900.00 CR\n",
+		[("2026-11-13", "-4.80"), ("2026-11-16", "900.00")],
+	),
 	"titles in Finnish": (
 		"EUR",
 		"Tilinumero\tFI00 0000\n\nKirjauspäivä\tArvopäivä\tMäärä\tSaaja/Maksaja\tTapahtuma\tViesti\n"
@@ -83,6 +93,14 @@ READ = {
 
 ASKED = {
 	"amounts in pence": ("GBP", "Date,Description,Amount (p)\n2026-11-05,A,-480\n2026-11-16,B,900\n"),
+	"a journal of somebody's books": (
+		"EUR",
+		"Date;Journal;Libellé;Débit;Crédit\n05/11/2026;BQ;CLIENT;900,00;\n16/11/2026;BQ;LOYER;;500,00\n",
+	),
+	"a journal with letters for the side": (
+		"EUR",
+		"Belegdatum;Buchungstext;Umsatz;Soll/Haben;BU-Schlüssel\n05.11.2026;KUNDE;900,00;S;\n16.11.2026;MIETE;500,00;H;\n",
+	),
 	"amounts in centimes of a franc": (
 		"CHF",
 		"Datum;Text;Betrag (Rp.)\n05.11.2026;A;-480\n16.11.2026;B;900\n",
@@ -129,6 +147,36 @@ def test_a_table_is_read_right(currency, text, expected):
 def test_a_table_that_could_mean_two_things_is_asked_about(currency, text):
 	with pytest.raises(ReadingQuestion):
 		read(text.encode(), ReadingOptions(currency))
+
+
+JOURNAL = (
+	"Date;Journal;Libellé;Débit;Crédit{0}\n05/11/2026;BQ;CLIENT;900,00;{1}\n16/11/2026;BQ;LOYER;;500,00{2}\n"
+)
+
+
+@pytest.mark.parametrize(
+	("sign", "expected"), [("normal", ["-900.00", "500.00"]), ("reversed", ["900.00", "-500.00"])]
+)
+def test_the_user_says_what_the_debits_of_a_journal_are(sign, expected):
+	text = JOURNAL.format("", "", "").encode()
+	[account] = read(text, ReadingOptions("EUR", sign=sign)).accounts
+	assert [str(line.amount) for line in account.lines] == expected
+
+
+def test_balances_refuse_the_wrong_answer_about_a_journal():
+	text = JOURNAL.format(";Solde", ";1000,00", ";500,00").encode()
+	with pytest.raises(ReadingQuestion, match="The balances do not follow"):
+		read(text, ReadingOptions("EUR", sign="normal"))
+	[account] = read(text, ReadingOptions("EUR", sign="reversed")).accounts
+	assert [str(line.amount) for line in account.lines] == ["900.00", "-500.00"]
+	assert account.evidence is Evidence.ROW_BALANCES
+
+
+def test_an_amount_is_rejected_whose_side_neither_a_minus_nor_letters_say():
+	text = b"Date,Description,Amount\n13/11/2026,A,(4.80)\n16/11/2026,B,900.00\n17/11/2026,C,5.00CR\n"
+	[account] = read(text, ReadingOptions("GBP")).accounts
+	assert [str(line.amount) for line in account.lines] == ["5.00"]
+	assert [row.row for row in account.refused] == [2, 3]
 
 
 @pytest.mark.parametrize("answer", [{"state": "-"}])
