@@ -6,14 +6,15 @@ several that add up to its amount, they are the same money: a batch of payments,
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
-from dokos_banksync.core.matching.sums import equal_sums
+from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
+from dokos_banksync.core.matching.sums import Row, Sum, equal_sums
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, MatchEvidence, is_file
 
 IS_SUM = "Another source gives several rows of this day that add up to its amount"
@@ -55,21 +56,20 @@ class CollectiveRows:
 
 		The bank transactions that are `reserved` are linked later in this run.
 		"""
-		by_day: dict[date, list[Decision]] = {}
-		for made in self._waiting.pop(feed.source, ()):
-			by_day.setdefault(made.line.date, []).append(made)
-		if not by_day:
+		waiting = self._waiting.pop(feed.source, [])
+		if not waiting:
 			return
-		known = overlay.over(batch.on_days(feed.bank_account, sorted(by_day)), feed, ())
-		free: dict[date, list[ExistingTransaction]] = {}
-		for one in known:
-			if is_of_others(one, feed.source) and one.name not in reserved:
-				free.setdefault(one.date, []).append(one)
-		for day, rows in by_day.items():
-			notes = _notes([made.line for made in rows], free.get(day, ()), whole=_is_half_known(feed, day))
-			for made in rows:
-				note = notes.get(made.line.remote_id)
-				yield (_asked(made, note), True) if note else (made, False)
+		days = {made.line.date for made in waiting}
+		near = sorted({day + timedelta(far) for day in days for far in range(-NEAR_DAYS, NEAR_DAYS + 1)})
+		known = overlay.over(batch.on_days(feed.bank_account, near), feed, ())
+		free = [one for one in known if is_of_others(one, feed.source) and one.name not in reserved]
+		notes: dict[str, str] = {}
+		for same in all_sums([made.line for made in waiting], free, feed):
+			note = IS_SUM if len(same.lines) == 1 else IS_PART
+			notes |= {line.remote_id: note for line in same.lines}
+		for made in waiting:
+			note = notes.get(made.line.remote_id, "")
+			yield (_asked(made, note), True) if note else (made, False)
 
 	@property
 	def sources(self) -> list[str]:
@@ -95,11 +95,30 @@ def _is_half_known(feed: Feed, day: date) -> bool:
 	return borders and feed.known_days is not None and feed.known_days.ends_on(day)
 
 
-def _notes(lines: Sequence[Line], known: Sequence[ExistingTransaction], *, whole: bool) -> dict[str, str]:
-	found: dict[str, str] = {}
-	for same in equal_sums(lines, known, whole=whole):
-		note = IS_SUM if len(same.lines) == 1 else IS_PART
-		found |= {line.remote_id: note for line in same.lines}
+def all_sums(
+	lines: Sequence[Line], known: Sequence[ExistingTransaction], feed: Feed | None = None
+) -> Iterator[Sum]:
+	"""Yield the sums of each day, and then those that one source books a few days after the parts.
+
+	With `feed`, the days that its source does not cover have no counterpart in it.
+	"""
+	mine, theirs = _by_day(lines), _by_day(known)
+	for far in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
+		for day in sorted(mine):
+			other = day + timedelta(far)
+			if not (mine[day] and theirs.get(other)) or (feed and not feed.own_days.holds(other.toordinal())):
+				continue
+			whole = bool(far) or (feed is not None and _is_half_known(feed, day))
+			for same in equal_sums(mine[day], theirs[other], whole=whole):
+				mine[day] = [one for one in mine[day] if one not in same.lines]
+				theirs[other] = [one for one in theirs[other] if one not in same.transactions]
+				yield same
+
+
+def _by_day(rows: Iterable[Row]) -> dict[date, list[Row]]:
+	found: dict[date, list[Row]] = {}
+	for one in rows:
+		found.setdefault(one.date, []).append(one)
 	return found
 
 

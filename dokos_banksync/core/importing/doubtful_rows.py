@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.collective_rows import CollectiveRows
+from dokos_banksync.core.importing.cut_numbers import ask_about_cut_numbers
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.renewed_references import RenewedReferences
@@ -37,6 +38,7 @@ class DoubtfulRows:
 		"""Return the decisions without those that wait."""
 		if repeated := self.repeated.get(feed.source):
 			decisions = ask_about_repeated(decisions, repeated)
+		decisions = ask_about_cut_numbers(feed, decisions, known)
 		left = self.shifted.sift(feed, self.renewed.sift(feed, decisions, known), known)
 		return self.collective.sift(feed, left)
 

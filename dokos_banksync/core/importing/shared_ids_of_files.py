@@ -8,7 +8,13 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.earlier_rows import OTHER_AMOUNT, question
 from dokos_banksync.core.importing.plan import Feed, link_by_id
 from dokos_banksync.core.matching.known_days import KnownDays, Span
-from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, changed_by_id, identifies, known_by_id
+from dokos_banksync.core.matching.shared_ids import (
+	NEAR_ID_DAYS,
+	changed_by_id,
+	identifies,
+	known_by_id,
+	without_shifted_ids,
+)
 from dokos_banksync.core.model import Decision, ExistingLine, ExistingTransaction, Line, is_file
 
 
@@ -20,7 +26,7 @@ def known_by_shared_id(batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[
 	if not lines:
 		return {}
 	held = _held(batch, feed.source, lines, feed.known_days)
-	found = known_by_id(lines, held, feed.source)
+	found = without_shifted_ids(known_by_id(lines, held, feed.source), fresh)
 	decided = {line.remote_id: link_by_id(feed, line, transaction) for line, transaction in found}
 	left = [line for line in lines if line.remote_id not in decided]
 	for line, transaction in changed_by_id(left, held, feed.source) if left and held else ():

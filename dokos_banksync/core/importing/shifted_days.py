@@ -1,11 +1,13 @@
 """Two sources of which one dates every row a day or more later than the other: booking and value date, or two time zones.
 
 Where both cover the days of both, such rows are linked. A row at the border of what the other source covers would be
-imported a second time: it is a question where the rows that were linked differ by the same number of days.
+imported a second time: it is a question where the rows that were linked differ by the same number of days, and where it is a
+cheque of the same number.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +27,10 @@ from dokos_banksync.core.model import (
 )
 
 _FEWEST = 2
-"""Linked rows from which on their distance is that of the sources."""
+"""Rows that are as many days apart, at least one of them linked, from which on their distance is that of the sources."""
+
+_CHEQUE = re.compile(r"\b(?:cheque|check|scheck|assegno)\b.*\b\d{6,}\b")
+"""The normalised label of a cheque with its number, which no other cheque of the account has."""
 
 _Content = tuple[Decimal, str, str]
 
@@ -80,9 +85,12 @@ class ShiftedDays:
 		"""Yield each row that waited of a source, and whether it is a question: where the days are shifted."""
 		distances = self._distances.pop(source, Counter())
 		same_day = distances.pop(0, 0)
-		are_shifted = not same_day and sum(distances.values()) >= _FEWEST
-		for made, distance in self._waiting.pop(source, []):
-			yield made, are_shifted and distance in distances
+		waiting = self._waiting.pop(source, [])
+		for made, distance in waiting:
+			linked = 0 if same_day else sum(distances.values())
+			alike = sum(distance == other for _, other in waiting)
+			are_shifted = distance in distances and linked > 0 and linked + alike >= _FEWEST
+			yield made, are_shifted or bool(_CHEQUE.search(label_of(made.line.original).text))
 
 	@property
 	def sources(self) -> list[str]:

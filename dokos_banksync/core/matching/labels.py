@@ -47,6 +47,8 @@ _DAY = re.compile(
 )
 SHORTEST_CUT = 4
 """Characters that a cut label has at least."""
+_SHORTEST_CUT_IN_NUMBER = 12
+"""Characters of a label that may be cut off in the midst of a number: no export cuts so early."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DDMM = re.compile(r"(\d\d)(\d\d)(?:(?:19|20)?\d\d)?")
 
@@ -183,6 +185,18 @@ def _as_day(word: str) -> str:
 	if bare and 1 <= int(bare[1]) <= 31 and 1 <= int(bare[2]) <= 12:
 		return bare[2] + bare[1]
 	return ""
+
+
+def cuts_number(one: str, other: str) -> bool:
+	"""Return whether one of two labels is the other one, cut off in the midst of a number."""
+	short, long = sorted((label_of(one).key, label_of(other).key), key=len)
+	rest = long[len(short) :]
+	return (
+		len(short) >= _SHORTEST_CUT_IN_NUMBER
+		and long.startswith(short)
+		and short[-1].isdigit()
+		and rest[:1].isdigit()
+	)
 
 
 def label_key(text: str) -> str:

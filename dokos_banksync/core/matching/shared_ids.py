@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 
-from dokos_banksync.core.matching.labels import label_of
+from dokos_banksync.core.matching.labels import label_key, label_of
 from dokos_banksync.core.matching.repeated_ids import first_id
 from dokos_banksync.core.model import ExistingLine, ExistingTransaction, Line
 
@@ -43,6 +45,24 @@ def known_by_id(
 	return found
 
 
+def without_shifted_ids(
+	pairs: Iterable[tuple[Line, ExistingTransaction]], lines: Iterable[Line]
+) -> list[tuple[Line, ExistingTransaction]]:
+	"""Return the pairs but those whose bank transaction has the day and label of another line of the file.
+
+	Some banks number the rows of each day anew in each download, so that a row that is added gives its id to the next one.
+	"""
+	pairs = list(pairs)
+	others = (
+		{_content(line) for line in lines} if any(_content(a) != _content(b) for a, b in pairs) else set()
+	)
+	return [
+		(line, known)
+		for line, known in pairs
+		if _content(line) == _content(known) or _content(known) not in others
+	]
+
+
 def changed_by_id(
 	lines: Iterable[Line], held: Iterable[ExistingLine], source: str
 ) -> list[tuple[Line, ExistingTransaction]]:
@@ -61,8 +81,13 @@ def changed_by_id(
 		and abs((line.date - known.date).days) <= NEAR_ID_DAYS
 		and line.currency == known.currency
 		and line.amount * known.amount > 0
+		and line.amount != known.amount
 		and label_of(line.original).text == label_of(known.original).text
 	]
+
+
+def _content(row: Line | ExistingTransaction) -> tuple[date, Decimal, str, str]:
+	return row.date, row.amount, row.currency, label_key(row.original)
 
 
 def _same_money(line: Line, known: ExistingTransaction) -> bool:

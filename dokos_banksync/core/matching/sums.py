@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import NamedTuple, TypeVar
 
-from dokos_banksync.core.matching.exact import label_key
+from dokos_banksync.core.matching.labels import label_key
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 FEWEST_PARTS = 2
 MOST_SEARCHED = 12
 """Rows of one side of which every selection is added up; of more of them, all rows or all of one label."""
+_FEE = Decimal("0.1")
+"""The part of an amount that its fee is at most."""
 
 Row = TypeVar("Row", Line, ExistingTransaction)
 
@@ -28,25 +30,63 @@ def equal_sums(
 	lines: Iterable[Line], known: Iterable[ExistingTransaction], *, whole: bool = False
 ) -> Iterator[Sum]:
 	"""Yield the sums of one day; no row is in two of them. The lines and the bank transactions are those that have no
-	counterpart in the other source.
+	counterpart in the other source. A gross amount and its fee are the parts of the net amount.
 
-	With `whole`, all of either side are one sum, or none are: where each source may have a part of the day only, both have
+	With `whole`, all rows of one sign are one sum, or none are: where each source may have a part of the day only, both have
 	rows that the other lacks, and some of these have equal sums by accident.
 	"""
+	left = _Left(list(lines), list(known))
 	for positive in (True, False):
-		mine = [one for one in lines if (one.amount > 0) is positive]
-		theirs = [one for one in known if (one.amount > 0) is positive]
+		yield from left.of_sign(positive, whole=whole)
+	if not whole or len(left.mine) + len(left.theirs) == 1 + FEWEST_PARTS:
+		yield from left.of_fees()
+
+
+class _Left:
+	"""The rows that are in no sum yet."""
+
+	def __init__(self, mine: list[Line], theirs: list[ExistingTransaction]) -> None:
+		self.mine, self.theirs = mine, theirs
+
+	def of_sign(self, positive: bool, *, whole: bool) -> Iterator[Sum]:
+		"""Yield the sums of the rows that are all money in, or all money out."""
+		mine, theirs = _of_sign(self.mine, positive), _of_sign(self.theirs, positive)
 		if whole and (1 not in (len(mine), len(theirs)) or _total(mine) != _total(theirs)):
-			continue
+			return
+		yield from self._found(mine, theirs, _parts_of, _parts_of)
+
+	def of_fees(self) -> Iterator[Sum]:
+		"""Yield the sums of an amount and its fee."""
+		yield from self._found(list(self.mine), list(self.theirs), _with_fee, _with_fee)
+
+	def _found(
+		self,
+		mine: list[Line],
+		theirs: list[ExistingTransaction],
+		parts: Callable[[Decimal, Sequence[ExistingTransaction]], Sequence[ExistingTransaction]],
+		pieces: Callable[[Decimal, Sequence[Line]], Sequence[Line]],
+	) -> Iterator[Sum]:
 		for line in list(mine):
-			if parts := _parts_of(line.amount, theirs):
-				yield Sum([line], parts)
-				mine.remove(line)
-				theirs = [one for one in theirs if one not in parts]
+			if others := parts(line.amount, theirs):
+				mine, theirs = _without(mine, [line]), _without(theirs, others)
+				yield self._take([line], others)
 		for transaction in theirs:
-			if pieces := _parts_of(transaction.amount, mine):
-				yield Sum(pieces, [transaction])
-				mine = [one for one in mine if one not in pieces]
+			if own := pieces(transaction.amount, mine):
+				mine = _without(mine, own)
+				yield self._take(own, [transaction])
+
+	def _take(self, lines: Sequence[Line], transactions: Sequence[ExistingTransaction]) -> Sum:
+		self.mine, self.theirs = _without(self.mine, lines), _without(self.theirs, transactions)
+		return Sum(lines, transactions)
+
+
+def _of_sign(rows: Iterable[Row], positive: bool) -> list[Row]:
+	return [one for one in rows if (one.amount > 0) is positive]
+
+
+def _without(rows: Iterable[Row], taken: Iterable[Row]) -> list[Row]:
+	ids = set(map(id, taken))
+	return [one for one in rows if id(one) not in ids]
 
 
 def _parts_of(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
@@ -70,6 +110,19 @@ def _selection(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
 		return ()
 	sizes = range(FEWEST_PARTS, len(rows))
 	return next((own for size in sizes for own in combinations(rows, size) if _total(own) == amount), ())
+
+
+def _with_fee(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
+	"""Return a gross amount and its fee, which is money out."""
+	few = rows if len(rows) <= MOST_SEARCHED else ()
+	return next(
+		(
+			(gross, fee)
+			for gross, fee in permutations(few, FEWEST_PARTS)
+			if gross.amount + fee.amount == amount and 0 < -fee.amount <= _FEE * gross.amount
+		),
+		(),
+	)
 
 
 def _total(rows: Iterable[Row]) -> Decimal:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from itertools import groupby
 
 from dokos_banksync.core.batch import Batch
-from dokos_banksync.core.importing.collective_rows import is_of_others
+from dokos_banksync.core.importing.collective_rows import all_sums, is_of_others
+from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.repeated_ids import first_id
-from dokos_banksync.core.matching.sums import Sum, equal_sums
-from dokos_banksync.core.model import ExistingTransaction, Line, Reason, is_file
+from dokos_banksync.core.matching.sums import Sum
+from dokos_banksync.core.model import ExistingTransaction, Reason, is_file
 from dokos_banksync.core.records import OpenLine
 
 _SIBLINGS = (Reason.AMBIGUOUS, Reason.DUPLICATE)
@@ -48,9 +49,6 @@ def _first_rows(batch: Batch, source: str, asked: Sequence[OpenLine]) -> dict[st
 
 def _sums(batch: Batch, bank_account: str, source: str, days: Sequence[date]) -> list[Sum]:
 	held = [one.line for one in batch.held(source, _SIBLINGS) if one.transaction is None]
-	known = [one for one in batch.on_days(bank_account, sorted(set(days))) if is_of_others(one, source)]
-	return [same for day in sorted(set(days)) for same in _sums_of_day(day, held, known)]
-
-
-def _sums_of_day(day: date, held: Sequence[Line], known: Sequence[ExistingTransaction]) -> Iterator[Sum]:
-	return equal_sums([line for line in held if line.date == day], [one for one in known if one.date == day])
+	near = {day + timedelta(far) for day in days for far in range(-NEAR_DAYS, NEAR_DAYS + 1)}
+	known = [one for one in batch.on_days(bank_account, sorted(near)) if is_of_others(one, source)]
+	return list(all_sums(held, known))

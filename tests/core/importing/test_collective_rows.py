@@ -131,3 +131,30 @@ def test_of_very_many_new_rows_none_waits(books, monkeypatch):
 	books.take(BEFORE, BATCH, AFTER)
 	run = books.take(BEFORE, *PARTS, AFTER, name="b.csv")
 	assert (run.created, run.linked, run.held) == (3, 2, 0)
+
+
+def test_a_batch_that_is_booked_the_next_day_is_asked_about(books):
+	books.take(BEFORE, (6, *BATCH[1:]), AFTER)
+	run = books.take(BEFORE, *PARTS, AFTER, name="b.csv")
+	assert (run.created, run.linked, run.held) == (0, 2, 3)
+	assert [str(one.candidates[0].known.amount) for one in questions(books.ledger)] == ["-300.00"] * 3
+
+
+def test_of_two_days_all_rows_are_one_sum(books):
+	books.take(BEFORE, (6, *BATCH[1:]), AFTER)
+	run = books.take(BEFORE, *PARTS, ALONE, AFTER, name="b.csv")
+	assert (run.created, run.linked, run.held) == (4, 2, 0)
+
+
+@pytest.mark.parametrize(("order", "held"), [((0, 1), 1), ((1, 0), 2)])
+def test_a_net_amount_and_the_gross_one_with_its_fee_are_asked_about(books, order, held):
+	rows = [((5, "50", "REMISE CB"), (5, "-1.50", "COMMISSION")), ((5, "48.50", "REMISE NETTE"),)]
+	for name, place in enumerate(order):
+		run = books.take(BEFORE, *rows[place], AFTER, name=str(name))
+	assert (run.created, run.linked, run.held) == (0, 2, held)
+
+
+def test_what_is_more_than_a_fee_is_a_transaction_of_its_own(books):
+	books.take(BEFORE, (5, "50", "VIR"), (5, "-10", "CB"), AFTER)
+	run = books.take(BEFORE, (5, "40", "VIR NET"), AFTER, name="b")
+	assert (run.created, run.held) == (1, 0)

@@ -188,9 +188,17 @@ def _line(remote_id, label, *, day=1, given_id=""):
 def test_a_bank_transaction_that_an_id_links_is_not_linked_by_its_label_too(books):
 	ids = [f"{number}20260102ABC1234567" for number in range(2)]
 	_decided(books, [_line(ids[0], "CB CAFE"), _line(ids[1], "CB OTHER", day=9)], "a")
-	found = _decided(books, [_line(ids[0], "RENAMED"), _line("own", "CB CAFE")], "b")
+	found = _decided(books, [_line(ids[0], "RENAMED"), _line("own", "CB CAFE 2")], "b")
 	assert found[ids[0]][0] is Action.LINK
 	assert found["own"][0] is Action.NEW
+
+
+def test_an_id_that_moved_to_another_row_does_not_link_it(books):
+	"""The bank numbered the rows of the day anew: the label is that of another row now."""
+	ids = [f"{number}20260102ABC1234567" for number in range(2)]
+	_decided(books, [_line(ids[0], "CB CAFE"), _line(ids[1], "CB OTHER", day=9)], "a")
+	found = _decided(books, [_line(ids[0], "CB BAR"), _line("own", "CB CAFE")], "b")
+	assert (found[ids[0]][0], found["own"][0]) == (Action.NEW, Action.LINK)
 
 
 def test_an_id_of_another_tool_goes_before_the_label(books):
