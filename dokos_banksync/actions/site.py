@@ -5,31 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 from dokos_banksync.actions.pending_sessions import ConnectAttempt, PendingSession, PendingSessions
+from dokos_banksync.actions.site_ledger import SiteLedger
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.completing import ConnectResult, complete_beside, complete_connect
 from dokos_banksync.core.connection.connect import Choice, Proposal
-from dokos_banksync.core.errors import InvalidData, NotFound, RateLimited, SyncError, TemporaryError
+from dokos_banksync.core.errors import (
+	ConsentRevoked,
+	InvalidData,
+	NotFound,
+	RateLimited,
+	SyncError,
+	TemporaryError,
+)
 from dokos_banksync.core.importing.access import access_to
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.importer import Preview
 from dokos_banksync.core.importing.sync import sync
-from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
-from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import (
 	AccountRecord,
-	BankAccountRecord,
-	CategoryRecord,
 	ConnectionRecord,
 	RunRecord,
 )
-from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.providers.registry import make_provider
 
@@ -43,58 +48,6 @@ SHORTEST_WAIT = 0.5
 _BANK_LISTS_CONSENT = (
 	"The bank may list the consent for some time: only you can end it there, in your online banking."
 )
-
-
-class SiteLedger(Ledger, Protocol):
-	"""What a site needs of its ledger beyond the port of the core."""
-
-	def providers(self) -> list[dict[str, Any]]:
-		"""Sync Providers without any secret."""
-		...
-
-	def usage(self, provider: str) -> list[Usage]:
-		"""Return the calls that count against the limits of a provider at present."""
-		...
-
-	def forget_connection(self, name: str) -> None:
-		"""Drop a connection that never came to be."""
-		...
-
-	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
-		"""Return the Bank Accounts of a bank, or all of them."""
-		...
-
-	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
-		"""Return the latest runs of a connection, or of all, the latest first."""
-		...
-
-	def run(self, name: str) -> RunRecord:
-		"""Return a run. Raise `NotFound`."""
-		...
-
-	def runs_about(self, connections: Sequence[str], bank_accounts: Sequence[str], limit: int) -> list[str]:
-		"""Return names of runs, the latest first: of the connections, and of what changed the bank accounts."""
-		...
-
-	def all_categories(self) -> list[CategoryRecord]:
-		"""Return the categories of all providers and users."""
-		...
-
-	def add_category(self, category_name: str, parent: str = "") -> str:
-		"""Create a category and return its name."""
-		...
-
-	def rename_category(self, name: str, category_name: str) -> None:
-		"""Rename a category, and mark it as edited by a user."""
-		...
-
-	def delete_category(self, name: str) -> None:
-		"""Delete a category, and remember that a user did."""
-		...
-
-	def plan_undo(self, run: str) -> UndoPlan:
-		"""Return what an undo of the run would revert and what it could not. Raises `InvalidData` if it is nothing."""
-		...
 
 
 class ConnectLink(NamedTuple):
@@ -190,18 +143,28 @@ class Site:
 	) -> ConnectLink:
 		"""Send a user to sign in again: the consent is renewed, before it ends too, and the credentials and
 		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
+
+		A connection that was ended at the bank or the provider, which no longer knows it, is connected anew.
 		"""
 		record = self.ledger.connection(connection)
-		provider = self.provider_of(record.provider)
-		return self._begin(
-			provider,
-			record,
-			callback_url,
+		begin = partial(
+			self._begin,
+			self.provider_of(record.provider),
+			callback_url=callback_url,
 			user=user,
 			email=email,
 			renew_now=not accounts_only,
 			context=context,
 		)
+		try:
+			return begin(record)
+		except ConsentRevoked:
+			if not record.ended_elsewhere:
+				raise
+			self.ledger.forget_grant(connection)
+			anew = replace(record, remote_id="", remote_user="")
+			self.ledger.save_connection(anew)
+			return begin(anew)
 
 	def _begin(
 		self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 
 from dokos_banksync.actions import run_counts
+from dokos_banksync.actions.connections import ended_elsewhere
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
@@ -54,6 +55,9 @@ def exit_code_of(run: RunRecord) -> int:
 	if run.refused:
 		return InvalidData.exit_code
 	return DIFFERENCE if any(not check.complete for check in run.checks) else 0
+
+
+_ENDED = "{0} is not fetched: its connection was ended at the bank or the provider. Connect it again: banksync reconnect {1}"
 
 
 @dataclass
@@ -112,8 +116,12 @@ def _due(current: Session) -> list[str]:
 def _wanted(current: Session, name: str) -> list[str]:
 	if name:
 		return [names.connection(current.site, name)]
+	records = current.site.ledger.connections()
+	for bank in dict.fromkeys(record.bank for record in records):
+		for ended in ended_elsewhere(record for record in records if record.bank == bank):
+			current.note(current.t(_ENDED, ended.bank, ended.name))
 	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
-	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
+	return [r.name for r in records if r.status not in left_out]
 
 
 def _nothing_to_fetch(current: Session) -> str:

@@ -72,6 +72,24 @@ def test_the_next_day_brings_what_was_booked(
 	assert run["checks"][0]["complete"] is True
 
 
+def test_a_connection_that_was_ended_elsewhere_is_named_until_it_is_connected_anew(
+	terminal: Terminal, bank: SandboxServer, connection: str
+) -> None:
+	items = [user.items for one in bank.bridge.applications.values() for user in one.users.values()]
+	for held in items:
+		held.clear()
+	terminal("sync", code=4)
+	said = terminal("sync", "--json")
+	assert json.loads(said.stdout) == []
+	assert said.stderr.strip() == (
+		"Demo Bank is not fetched: its connection was ended at the bank or the provider. Connect it again: "
+		f"banksync reconnect {connection}"
+	)
+	terminal("reconnect", connection)
+	assert [one["name"] for one in terminal.json("connections")] == [connection]
+	assert terminal("sync").stderr == ""
+
+
 def test_one_bad_connection_stops_no_other(
 	terminal: Terminal, bank: SandboxServer, connection: str, browser: Callable[[Customer], None]
 ) -> None:
