@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -27,6 +27,7 @@ from dokos_banksync.core.importing.access import access_to
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.importer import Preview
 from dokos_banksync.core.importing.sync import sync
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
@@ -45,9 +46,21 @@ SHORTEST_WAIT = 0.5
 """Seconds between two polls at least, whatever the provider says."""
 
 
+_BY_HAND = "Start again in a moment: only fetches are repeated automatically."
 _BANK_LISTS_CONSENT = (
 	"The bank may list the consent for some time: only you can end it there, in your online banking."
 )
+
+
+@contextmanager
+def said_to_be_repeated_by_hand() -> Iterator[None]:
+	"""Add to an error that passes by itself that connecting is not repeated automatically: most of these errors are of fetches."""
+	try:
+		yield
+	except (TemporaryError, RateLimited) as error:
+		error.message = Message("{0} {1}", error.message, Message(_BY_HAND))
+		error.args = (error.message,)
+		raise
 
 
 class ConnectLink(NamedTuple):
@@ -179,17 +192,18 @@ class Site:
 		context: Context,
 	) -> ConnectLink:
 		state = self._pending.begin(record.provider, record.name, user, record.remote_id)
-		started = connect.start(
-			self.ledger,
-			provider,
-			record,
-			callback_url=callback_url,
-			state=state,
-			email=email,
-			country=country,
-			renew_now=renew_now,
-			context=context,
-		)
+		with said_to_be_repeated_by_hand():
+			started = connect.start(
+				self.ledger,
+				provider,
+				record,
+				callback_url=callback_url,
+				state=state,
+				email=email,
+				country=country,
+				renew_now=renew_now,
+				context=context,
+			)
 		self._pending.store_session(state, record.provider, started.session)
 		return ConnectLink(record.name, started.url, state, started.polls)
 
@@ -203,7 +217,8 @@ class Site:
 		"""
 		pending = self._pending.take(state, user)
 		try:
-			result = self._complete(pending, query, context)
+			with said_to_be_repeated_by_hand():
+				result = self._complete(pending, query, context)
 		except (TemporaryError, RateLimited):
 			self._pending.put_back(state, pending)
 			raise

@@ -106,7 +106,11 @@ class Ledger(Protocol):
 		"""Link a remote account to a Bank Account (empty unlinks). An earlier start date clears the cursor."""
 		...
 
-	# -- bank accounts --------------------------------------------------------------------------------
+	# -- banks and bank accounts ----------------------------------------------------------------------
+	def banks(self) -> list[str]:
+		"""Return the names of all Banks."""
+		...
+
 	def bank_account(self, name: str) -> BankAccountRecord:
 		"""Return a Bank Account. Raise `NotFound`."""
 		...

@@ -14,6 +14,7 @@ from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.errors import NotFound, TemporaryError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.providers.http import Http
 from dokos_banksync.sandbox.user import Customer
 from tests.providers import every_provider
 from tests.providers.bad_input import PROVIDERS
@@ -147,3 +148,28 @@ def test_a_return_that_is_repeated_after_a_failure_makes_no_second_connection(
 		assert [record.name for record in made.connections] == [again.connection.name] == [link.connection]
 		site.refresh_accounts(link.connection)
 		assert made.accounts(link.connection)
+
+
+@EACH
+@pytest.mark.parametrize("begun", [False, True], ids=["the page is opened", "the user comes back"])
+def test_a_failure_that_passes_says_that_the_user_starts_again(
+	tmp_path: Path, name: str, begun: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""What a provider's errors say of a next attempt holds for fetches."""
+	with windows(tmp_path, name) as made:
+		link = made.open() if begun else None
+		query = made.consent(link) if link else {}
+
+		def fail(*_: object, **__: object) -> None:
+			raise TemporaryError("It does not answer. We try again later.")
+
+		monkeypatch.setattr(Http, "request", fail)
+		with pytest.raises(TemporaryError) as caught:
+			if link:
+				made.way.site.finish(link.state, query, USER)
+			else:
+				made.open()
+		assert str(caught.value) == (
+			"It does not answer. We try again later. Start again in a moment: only fetches are repeated automatically."
+		)
+		assert Translations("fr").error(caught.value).endswith("répétées automatiquement.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 
 from dokos_banksync.core.connection.institution_choice import normalized
@@ -57,13 +56,8 @@ def _known(ledger: Ledger, record: ConnectionRecord, one: Completed) -> str:
 		for each in sorted(others, key=lambda each: each.company != record.company)
 		if (each.provider, each.institution_id) == (record.provider, institution_id)
 	]
-	named = (bank for bank in _banks(ledger) if normalized(bank) == normalized(one.institution_name))
+	named = (bank for bank in ledger.banks() if normalized(bank) == normalized(one.institution_name))
 	return next(iter(fitting), "") or next(named, "")
-
-
-def _banks(ledger: Ledger) -> Iterator[str]:
-	yield from (one.bank for one in ledger.connections())
-	yield from (one.bank for one in ledger.bank_accounts())
 
 
 def _new_name(name: str) -> str:

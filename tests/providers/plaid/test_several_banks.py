@@ -127,7 +127,6 @@ def _chosen_anew(url: str) -> str:
 
 def test_a_bank_that_has_the_name_is_taken(site: Site) -> None:
 	site.ledger.add_bank("BANQUE AURORE")
-	site.ledger.add_bank_account("Aurore", "BANQUE AURORE", "EUR")
 	connect(site, Customer(), Customer(institution=601))
 	assert banks(site) == [("Demo Bank", DEMO), ("BANQUE AURORE", AURORE)]
 

@@ -56,6 +56,11 @@ class BankAccounts(BankAccountFigures):
 			given.update(chart_of_accounts.place(f"{name} - {bank}", currency, company, account))
 		return self.bank_account(insert({"doctype": ACCOUNT, **given}))
 
+	def banks(self) -> list[str]:
+		"""Return the names of all Banks."""
+		names: list[str] = frappe.get_all("Bank", pluck="name", order_by="name")
+		return names
+
 	def add_bank(self, bank: str) -> None:
 		"""Create a Bank unless it exists."""
 		if not frappe.db.exists("Bank", bank):
