@@ -56,7 +56,8 @@ def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:
 		bar.clear()
 	message = outcomes(current.translations, run)
 	took = f"{time.monotonic() - began:.1f} s"
-	steps.done(f"{current.t('Import {0}', run.name)}: {message or current.t('nothing new')} {dim(took)}")
+	done = current.named(current.t("Import {0}", run.name), message or current.t("nothing new"))
+	steps.done(f"{done} {dim(took)}")
 	return run
 
 

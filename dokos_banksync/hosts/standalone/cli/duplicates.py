@@ -50,7 +50,7 @@ def _table(current: Session, found: list[Pair]) -> str:
 	rows: list[list[object]] = []
 	for pair in found:
 		rows += [
-			[f"{pair.similarity:.0%}", *_cells(pair.first), current.t(pair.why)],
+			[f"{100 * pair.similarity:.0f} %", *_cells(pair.first), current.t(pair.why)],
 			["", *_cells(pair.second), ""],
 		]
 	return current.table(columns, rows, "No two bank transactions look like one")

@@ -60,11 +60,11 @@ def _search(current: Session, provider: str, search: str, country: str) -> Seque
 		try:
 			lists.refresh(name)
 		except SyncError as error:
-			current.warn(f"{name}: {current.translations.error(error)}")
+			current.warn(current.named(name, current.translations.error(error)))
 	if found.stale:
 		found = lists.search(search, country, provider)
 	for name, failure in found.failures.items():
-		current.warn(f"{name}: {current.translations.error(failure)}")
+		current.warn(current.named(name, current.translations.error(failure)))
 	return found.banks
 
 

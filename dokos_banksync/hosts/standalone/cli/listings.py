@@ -83,14 +83,7 @@ def lines(account: str, held: bool, limit: int | None) -> None:
 
 
 def _why(current: Session, reason: str, note: str) -> str:
-	return ": ".join(
-		part
-		for part in (
-			current.translations.message(reason),
-			current.translations.message(note),
-		)
-		if part
-	)
+	return current.named(current.translations.message(reason), current.translations.message(note))
 
 
 def _named(current: Session, account: str, within: str = "") -> tuple[str, str]:

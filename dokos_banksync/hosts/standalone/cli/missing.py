@@ -73,7 +73,7 @@ def _render_account(current: Session, view: AccountView) -> str:
 		[
 			*(current.t(one.kind.value), one.line.date, one.line.amount, one.line.currency),
 			*(one.line.description, one.line.remote_id, one.transaction),
-			": ".join(current.t(why) for why in (one.reason.value, one.note) if why),
+			current.named(*(current.t(why) for why in (one.reason.value, one.note) if why)),
 		]
 		for one in view.findings
 	]

@@ -104,7 +104,7 @@ def _render_proof(current: Session, one: Proof) -> str:
 		named = origin or current.t(cause.reason.value)
 		reason = f" ({named})" if named else ""
 		sign = "=" if cause.exact else "?"
-		parts.append(f"  {sign} {current.t(cause.sentence)}{reason}: {money(cause.amount)}")
+		parts.append(f"  {sign} {current.named(f'{current.t(cause.sentence)}{reason}', money(cause.amount))}")
 		parts += [
 			f"      {item.day}  {money(item.amount)}  {text(item.label)}  {item.name}"
 			for item in cause.items[:ITEMS]

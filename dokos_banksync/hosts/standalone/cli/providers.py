@@ -186,7 +186,10 @@ def list_providers() -> None:
 	columns = [Column("Name", elastic=True, least=12), Column("Type"), Column("Environment")]
 	columns += [Column("Client id", elastic=True, spare=True), Column("Address", elastic=True, spare=True)]
 	fields = ("name", "provider_type", "environment", "client_id", "base_url")
-	rows = [[record[key] for key in fields] for record in records]
+	rows = [
+		[current.t(record[key]) if key == "environment" else record[key] for key in fields]
+		for record in records
+	]
 	nothing = "There is no provider yet: add one with banksync provider add"
 	current.answer(records, lambda: current.table(columns, rows, nothing))
 

@@ -86,6 +86,11 @@ class Session:
 		"""Return a sentence in the user's language, with its values; counts are written as in tables."""
 		return self.translations(sentence, *(terminal.text(v) if type(v) is int else v for v in values))
 
+	def named(self, *parts: str) -> str:
+		"""Return parts with the colon that the language writes, without those that are empty."""
+		first, *rest = [part for part in parts if part] or [""]
+		return self.t("{0}: {1}", first, self.named(*rest)) if rest else first
+
 	def answer(self, value: object, message: Callable[[], str]) -> None:
 		"""Print the result: `value` as JSON for machines, else the text."""
 		if self.json:

@@ -142,7 +142,7 @@ def _limits(current: Session, counted: Sequence[Quota]) -> list[str]:
 
 def _to_do(current: Session, one: Record) -> str:
 	command = _COMMANDS[one["action"]].format(one["connection"], quote(one["provider"]))
-	return f"! {one['bank']}: {current.t(one['status'])}: {command}"
+	return f"! {current.named(one['bank'], current.t(one['status']), command)}"
 
 
 def _quota_table(current: Session, counted: Sequence[Quota]) -> str:

@@ -207,7 +207,8 @@ def _render_run(current: Session, record: RunRecord) -> str:
 		if record.status is RunStatus.FAILED
 		else "!"
 	)
-	head = f"{sign} {bold(record.connection)}  {current.t(record.status.value)}  {record.name}"
+	about = record.connection or _started_by(current, record)  # a file, a merge, an undo
+	head = f"{sign} {bold(about)}  {current.t(record.status.value)}  {record.name}"
 	parts = [head, "  " + counts_line(current, record)]
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)

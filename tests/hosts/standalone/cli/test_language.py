@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.errors import SyncError
+from dokos_banksync.hosts.standalone import cli
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
@@ -113,3 +115,27 @@ def test_the_help_shows_every_exit_code(terminal: Terminal) -> None:
 			yield from codes(child)
 
 	assert set(codes(SyncError)) <= set(EXIT_CODES)
+
+
+def test_no_sentence_is_put_together_with_an_english_colon() -> None:
+	"""French has a space before it: `Session.named` writes it."""
+	folder = Path(cli.__file__).parent
+	found = [
+		(path.name, line.strip())
+		for path in sorted(folder.glob("*.py"))
+		for line in path.read_text("utf-8").splitlines()
+		if re.search(r"""f"[^"]*\}: (?:\{|")|": "\.join""", line)
+	]
+	assert found == []
+
+
+def test_a_run_without_a_connection_says_what_it_was(terminal: Terminal, tmp_path: Path) -> None:
+	terminal("bank-accounts", "add", "Current", "--bank", "Demo Bank", "--currency", "EUR")
+	(tmp_path / "a.csv").write_text("Date;Label;Amount\n2026-11-02;RENT;-850.00\n2026-11-03;BAD;x\n", "utf-8")
+	file = ("import", str(tmp_path / "a.csv"), "--bank-account", "Current", "--date-format", "YMD")
+	terminal(*file, code=8)
+	terminal.language = "fr"
+	assert terminal("run", terminal.json("runs")[0]["name"]).stdout.startswith("! Fichier a.csv  Partiel")
+	assert "Refusée : Ligne 3 : x n’est pas un montant" in terminal("lines", "--held").stdout
+	assert "█ Récupéré  ░" in terminal("coverage", "Current").stdout
+	assert "Récupérées 1" in terminal("run", terminal.json("runs")[0]["name"]).stdout
