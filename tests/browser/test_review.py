@@ -98,6 +98,23 @@ def test_a_run_is_undone_and_done_again_by_its_form(desk: Desk, site: Site, acco
 	assert names(site) == before
 
 
+def test_what_an_undo_leaves_is_listed_with_its_text_and_linked_where_it_is_there(
+	desk: Desk, site: Site, account: str
+) -> None:
+	kept, gone = site.ledger.transactions(bank_account=account, limit=2)
+	run = site.ledger.runs()[0].name
+	site.ledger.db.run("UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (kept.name,))
+	site.ledger.remove(gone.name)
+	desk.open(f"/sync-run/{run}")
+	desk.button("Undo")
+	cells = desk.dialog.locator("tbody td:first-child")
+	expect(cells).to_have_count(2)
+	for row, links in ((kept, 1), (gone, 0)):
+		cell = cells.filter(has_text=row.name)
+		assert cell.inner_text().split("\n") == [row.name, row.description]
+		expect(cell.get_by_role("link")).to_have_count(links)
+
+
 # -- a statement file --------------------------------------------------------------------------------------------
 def test_a_file_is_looked_at_a_row_left_out_and_the_rest_imported(
 	desk: Desk, site: Site, account: str

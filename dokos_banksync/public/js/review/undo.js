@@ -36,7 +36,8 @@ banksync.kept_table = (kept, kept_count) => {
 	const more = kept_count > kept.length ? __("The first {0} of {1} are shown.", [kept.length, kept_count]) : "";
 	const link = ({ transaction, gone }) =>
 		gone ? banksync.esc(transaction) : frappe.utils.get_form_link("Bank Transaction", transaction, true, banksync.esc(transaction));
-	const named = (one) => `${one.transaction ? link(one) : ""}${banksync.label(one.label, one.transaction ? "" : one.remote_id)}`;
+	const named = (one) =>
+		one.transaction ? `${link(one)}<div class="small text-muted">${banksync.esc(one.label)}</div>` : banksync.label(one.label, one.remote_id);
 	const rows = kept.map((one) => [named(one), banksync.esc(one.why)]);
 	return `${banksync.table([__("Bank Transaction"), __("Why it stays")], rows)}<p class="small text-muted">${more}</p>`;
 };
