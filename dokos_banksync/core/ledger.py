@@ -154,10 +154,7 @@ class Ledger(Protocol):
 		...
 
 	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""Return the lines of a source that have one of the ids, as they are now, without a lock.
-
-		The bank transactions in them do not say which sources they belong to; see `Batch.lines`.
-		"""
+		"""Return lines by their ids, without a lock; the sources of their bank transactions are left out (`Batch.lines`)."""
 		...
 
 	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
@@ -191,10 +188,7 @@ class Ledger(Protocol):
 
 	# -- runs -----------------------------------------------------------------------------------------
 	def hold(self, connection: str) -> AbstractContextManager[None]:
-		"""Allow one run at a time per connection; released even when the process dies.
-
-		Raises `Busy`.
-		"""
+		"""Allow one run at a time per connection; released even when the process dies. Raises `Busy`."""
 		...
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:

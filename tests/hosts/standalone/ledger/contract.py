@@ -107,6 +107,12 @@ class LedgerContract:
 			wanted = [Window(Decimal(a), DAY - nine, DAY + nine) for a in amounts or ["-3.20"]]
 			return batch.transactions(self.current, wanted)
 
+	def test_banks_are_listed_by_name(self, ledger):
+		ledger.add_bank("Banque de l'Aube")
+		ledger.add_bank("Banque de l'Aube")
+		assert ledger.banks().count("Banque de l'Aube") == 1
+		assert "Banque du Port" in ledger.banks()
+
 	def test_bank_transactions_are_found_in_their_windows_only(self, ledger, source, run):
 		days = [DAY + timedelta(days=far) for far in (0, 10, 20)]
 		lines = [line(f"{day}")._replace(date=day) for day in days]
