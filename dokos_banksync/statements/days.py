@@ -105,6 +105,14 @@ def looks_like_day(text: str) -> bool:
 	return 5 <= len(text.strip()) <= 40 and _parts(text) is not None
 
 
+@lru_cache(maxsize=8192)
+def is_no_day(text: str) -> bool:
+	"""Return whether a text has the shape of a day, and no calendar has it in any order: 29/02/2027."""
+	return looks_like_day(text) and all(
+		isinstance(day_of_cell(text, order, required=True), InvalidData) for order in ALL_ORDERS
+	)
+
+
 def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 	"""Return the orders that a column does not rule out; one where the days prove it.
 

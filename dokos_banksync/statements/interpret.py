@@ -8,7 +8,6 @@ decide that are known and unambiguous; what is still open raises a `ReadingQuest
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +21,7 @@ from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSIGNED, Evidence, ReadingOptions
+from dokos_banksync.statements.days import is_no_day
 from dokos_banksync.statements.evidence import BalanceProof, Chain, Pairs
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
@@ -264,18 +264,16 @@ class Interpreter:
 		Without words, more amounts above zero than below are what a card shows that writes its purchases without a
 		minus; a plus sign is written on no such statement.
 		"""
-		amounts = self.sample.signed(reading)
-		agree = against = income = 0
-		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):
-			if isinstance(amount, Decimal) and amount:
+		agree = against = income = out = in_ = 0
+		for row, amount in zip(self.rows[:_FIRST], self.sample.signed(reading), strict=False):
+			if isinstance(amount, Decimal) and amount and not self._is_rejected(row):
 				said = self._label_side(row)
 				agree += said * amount > 0
 				against += said * amount < 0
 				income += amount > 0 and said > 0
+				out, in_ = out + (amount < 0), in_ + (amount > 0)
 		if self._has_plus(reading):
 			return against <= agree and not self.sample.plus_rows(reading.roles[Role.AMOUNT])
-		counts = Counter((value > 0) - (value < 0) for value in amounts if isinstance(value, Decimal))
-		out, in_ = counts[-1], counts[1]
 		if out and out < in_:
 			return against < income
 		if out:
@@ -285,6 +283,10 @@ class Interpreter:
 	def _has_plus(self, reading: Reading) -> bool:
 		place = reading.roles.get(Role.AMOUNT, -1)
 		return any("+" in text for text in self.columns.texts(place)) if place >= 0 else False
+
+	def _is_rejected(self, row: Row) -> bool:
+		place = self.known.roles.get(Role.DATE, len(row.cells))
+		return place < len(row.cells) and is_no_day(written(row.cells[place]))
 
 	def _label_side(self, row: Row) -> int:
 		roles = self.known.roles

@@ -149,6 +149,17 @@ def test_a_table_that_could_mean_two_things_is_asked_about(currency, text):
 		read(text.encode(), ReadingOptions(currency))
 
 
+@pytest.mark.parametrize(("day", "asked"), [("30/02/2027", False), ("27/02/2027", True)])
+def test_a_row_that_is_rejected_for_its_day_says_nothing_about_the_signs(day, asked):
+	text = f"Date;Libellé;Montant\n28/02/2028;VIR;10,00\n{day};VIR;20,00\n31/12/2026;FRAIS;-1,00\n".encode()
+	if asked:
+		with pytest.raises(ReadingQuestion, match="--sign normal"):
+			read(text, ReadingOptions("EUR"))
+		return
+	[account] = read(text, ReadingOptions("EUR")).accounts
+	assert ([str(line.amount) for line in account.lines], len(account.refused)) == (["10.00", "-1.00"], 1)
+
+
 JOURNAL = (
 	"Date;Journal;Libellé;Débit;Crédit{0}\n05/11/2026;BQ;CLIENT;900,00;{1}\n16/11/2026;BQ;LOYER;;500,00{2}\n"
 )
