@@ -10,6 +10,7 @@ import sys
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from dokos_banksync.sandbox.clock import Clock
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
@@ -69,8 +70,11 @@ def in_english(walk: Walk) -> None:
 def in_french(walk: Walk) -> None:
 	walk.connect("Connecter votre banque")
 	walk.expect_dialog("Mettre à jour les comptes bancaires")
+	take(walk, "desk-update-bank-accounts-fr")
 	walk.confirm()
 	walk.expect_end("importées")
+	walk.button("Synchronisation")
+	take(walk, "desk-bank-fr")
 	walk.desk.open("bank-transaction")
 	expect(walk.page.locator(".list-row-container:visible")).not_to_have_count(0)
 	take(walk, "desk-transactions-fr")
@@ -81,7 +85,7 @@ def show(browser: Browser, site: Site, language: str) -> None:
 	user = site.user(f"pictures.{language}@example.org", *ROLES, language=language)
 	site.run(_FORGET, bank=BANK, provider=PROVIDER)
 	with (
-		SandboxServer(World(years=0.5)) as server,
+		SandboxServer(World(clock=Clock.real(), years=0.5)) as server,
 		place(site, server, PROVIDER, BANK) as made,
 		window(browser, site, user) as desk,
 	):
