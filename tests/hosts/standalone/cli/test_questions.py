@@ -131,3 +131,28 @@ def test_what_the_bank_no_longer_lists_stays_by_its_name(
 
 def test_gone_is_no_answer_to_which_one(terminal: Terminal, asked: dict[str, Any]) -> None:
 	assert "does not answer" in terminal.error("answer", asked["line"], "--gone", code=8)
+
+
+BATCH = "Date;Libellé;Montant\n02/11/2026;CAFE;-3,00\n05/11/2026;VIREMENTS GROUPES;-300,00\n16/11/2026;LIDL;-8,00\n"
+PARTS = (
+	"Date;Libellé;Montant\n02/11/2026;CAFE;-3,00\n05/11/2026;VIR DUPONT;-100,00\n05/11/2026;VIR MARTIN;-200,00\n"
+	"16/11/2026;LIDL;-8,00\n"
+)
+
+
+def test_the_parts_of_a_sum_are_answered_with_the_sum(terminal: Terminal) -> None:
+	with Site(terminal.home, terminal.clock) as made:
+		made.ledger.add_bank_account("Current", "Banque du Port", "EUR")
+	for name, text in (("batch.csv", BATCH), ("parts.csv", PARTS)):
+		path = terminal.home.parent / name
+		path.write_text(text, "utf-8")
+		terminal("import", str(path), "--bank-account", "Current")
+	asked = terminal.json("questions")
+	found = sorted((one["amount"], one["candidates"][0]["amount"]) for one in asked)
+	assert found == [("-100.00", "-300.00"), ("-200.00", "-300.00")]
+	for one in asked:
+		terminal("answer", one["line"], "--is", one["candidates"][0]["name"])
+	assert terminal.json("questions") == []
+	assert sorted(one["amount"] for one in terminal.json("transactions")) == ["-3.00", "-300.00", "-8.00"]
+	told = terminal("explain", asked[0]["line"]).stdout
+	assert "Other bank transactions count it" in told
