@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -133,14 +135,20 @@ def _sample_table(current: Session, demo: Demo) -> str:
 
 def how_to_see(current: Session, home: Path, port: int) -> str:
 	"""Return how the demo's page is opened."""
-	command = f"banksync --home {shlex.quote(str(home))} serve --port {port}"
+	command = f"{_program()} --home {shlex.quote(str(home))} serve --port {port}"
 	address = f"http://127.0.0.1:{port}/bank-transaction"
 	return "\n".join(
 		[
 			current.t("The page: {0}", bold(address)),
-			dim(current.t("Open it with make demo SERVE=1, or with: {0}", command)),
+			dim(current.t("Open it with: {0}", command)),
 		]
 	)
+
+
+def _program() -> str:
+	"""Return how this program is called again: in an environment that is not on the PATH, by its file."""
+	file = Path(sys.argv[0])
+	return "banksync" if shutil.which("banksync") or file.stem != "banksync" else shlex.quote(str(file))
 
 
 def make(current: Session, keep: bool) -> Demo:

@@ -34,12 +34,15 @@ class Filters:
 
 	@classmethod
 	def read(cls, query: MultiDict[str, str]) -> Filters:
-		"""Raises `InvalidData` for a date that is none."""
+		"""Raises `InvalidData` for a date that is none, and for a first day after the last one."""
+		first, last = _day(query.get("from", "")), _day(query.get("to", ""))
+		if first and last and first > last:
+			raise InvalidData("{0} is after {1}: the first day comes first", first, last)
 		return cls(
 			bank_account=query.get("bank_account", ""),
 			category=query.get("category", ""),
-			first=_day(query.get("from", "")),
-			last=_day(query.get("to", "")),
+			first=first,
+			last=last,
 			search=query.get("search", "").strip(),
 		)
 

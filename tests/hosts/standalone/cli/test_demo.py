@@ -13,6 +13,7 @@ import requests
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.hosts.standalone.cli.demo import how_to_see
 from dokos_banksync.hosts.standalone.cli.session import Session
 from dokos_banksync.hosts.standalone.demo import MARKER, Demo, Proof, demo_folder
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
@@ -44,7 +45,7 @@ def test_the_demo_ends_with_what_was_imported_and_proved(terminal: Terminal) -> 
 		"SYNC-RUN-0000002",
 		"row for row",
 		"/bank-transaction",
-		"make demo SERVE=1",
+		"Open it with: ",
 	):
 		assert expected in message
 	assert "✗" not in message
@@ -168,3 +169,16 @@ def test_the_demo_is_in_french(terminal: Terminal) -> None:
 	message = terminal("demo").stdout
 	assert Translations("fr")("Bank transactions, imported automatically") in message
 	assert "From a bank" not in message
+
+
+@pytest.mark.parametrize(("path", "program"), [("bin", "banksync"), ("elsewhere", "{0}/bin/banksync")])
+def test_the_command_that_is_printed_can_be_pasted(
+	monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str, program: str
+) -> None:
+	"""From a wheel there is no Makefile, and in a checkout the environment is not on the PATH."""
+	(tmp_path / "bin").mkdir()
+	(tmp_path / "bin" / "banksync").touch(0o755)
+	monkeypatch.setattr("sys.argv", [str(tmp_path / "bin" / "banksync"), "demo"])
+	monkeypatch.setenv("PATH", str(tmp_path / path))
+	shown = how_to_see(Session(), Path("/a home"), 8573)
+	assert f"Open it with: {program.format(tmp_path)} --home '/a home' serve --port 8573" in shown

@@ -90,6 +90,12 @@ def test_a_date_that_is_none(visitor: Visitor, query: str) -> None:
 	assert "BS-600" in answer.text
 
 
+def test_a_first_day_after_the_last_one_is_no_empty_list(visitor: Visitor) -> None:
+	answer = visitor.get("/bank-transaction?from=2026-02-01&to=2026-01-31")
+	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+	assert "2026-02-01 is after 2026-01-31: the first day comes first" in answer.text
+
+
 def test_an_after_that_is_nonsense_is_an_empty_page_at_worst(visitor: Visitor, long_history: Site) -> None:
 	assert visitor.get("/bank-transaction?after=nonsense").status_code == HTTPStatus.OK
 
