@@ -82,8 +82,12 @@ class Batch(Protocol):
 		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
-	def on_days(self, bank_account: str, days: Sequence[date]) -> list[ExistingTransaction]:
-		"""Return the bank transactions of an account on some days, without deleted ones."""
+	def on_days(
+		self, bank_account: str, days: Sequence[date], *, without: str, most: int
+	) -> list[ExistingTransaction]:
+		"""Return the bank transactions of an account on some days, but deleted ones and those that a source has; none where
+		there are more than `most`.
+		"""
 		...
 
 	def sole(

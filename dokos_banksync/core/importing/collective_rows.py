@@ -22,6 +22,8 @@ IS_PART = "With other rows of this day it adds up to the amount of a row that an
 
 MOST_WAITING = 5_000
 """New rows that wait: of so many more, another source has not the parts."""
+MOST_READ = 5_000
+"""Bank transactions of other sources that are read: where a file lacks more of them, it lists other rows than they do."""
 
 
 @dataclass
@@ -61,7 +63,8 @@ class CollectiveRows:
 			return
 		days = {made.line.date for made in waiting}
 		near = sorted({day + timedelta(far) for day in days for far in range(-NEAR_DAYS, NEAR_DAYS + 1)})
-		known = overlay.over(batch.on_days(feed.bank_account, near), feed, ())
+		others = batch.on_days(feed.bank_account, near, without=feed.source, most=MOST_READ)
+		known = overlay.over(others, feed, ())
 		free = [one for one in known if is_of_others(one, feed.source) and one.name not in reserved]
 		notes: dict[str, str] = {}
 		for same in all_sums([made.line for made in waiting], free, feed):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from dokos_banksync.core.batch import Batch
-from dokos_banksync.core.importing.collective_rows import all_sums, is_of_others
+from dokos_banksync.core.importing.collective_rows import MOST_READ, all_sums, is_of_others
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.repeated_ids import first_id
 from dokos_banksync.core.matching.sums import Sum
@@ -50,5 +50,5 @@ def _first_rows(batch: Batch, source: str, asked: Sequence[OpenLine]) -> dict[st
 def _sums(batch: Batch, bank_account: str, source: str, days: Sequence[date]) -> list[Sum]:
 	held = [one.line for one in batch.held(source, _SIBLINGS) if one.transaction is None]
 	near = {day + timedelta(far) for day in days for far in range(-NEAR_DAYS, NEAR_DAYS + 1)}
-	known = [one for one in batch.on_days(bank_account, sorted(near)) if is_of_others(one, source)]
-	return list(all_sums(held, known))
+	known = batch.on_days(bank_account, sorted(near), without=source, most=MOST_READ)
+	return list(all_sums(held, [one for one in known if is_of_others(one, source)]))

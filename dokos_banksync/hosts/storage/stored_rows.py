@@ -216,15 +216,23 @@ class StoredRows:
 			by_name.setdefault(row["deleted_transaction"], []).append(row)
 		return [deleted_out(self._codec, rows) for rows in by_name.values()]
 
-	def on_days(self, bank_account: str, days: Sequence[date]) -> list[ExistingTransaction]:
+	def on_days(
+		self, bank_account: str, days: Sequence[date], *, without: str, most: int
+	) -> list[ExistingTransaction]:
 		"""See `core.batch.Batch.on_days`."""
 		fields, found = self._ledger.fields, list[Any]()
 		for part in parts(days):
 			found += self._db.rows(
-				f"SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s "
-				f"AND t.`date` IN ({placeholders(part)}) AND {fields.live}",
-				[bank_account, *map(self._codec.day_in, part)],
+				f"""
+				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s
+					AND t.`date` IN ({placeholders(part)}) AND {fields.live} AND NOT EXISTS (
+						SELECT 1 FROM `tabSync Line` l WHERE l.bank_transaction = t.name AND l.source = %s
+					) LIMIT {most + 1 - len(found)}
+				""",
+				[bank_account, *map(self._codec.day_in, part), without],
 			)
+			if len(found) > most:
+				return []
 		live = assignments(self._db, self._codec, (row["t_name"] for row in found))
 		return [transaction_out(self._codec, row, live.get(row["t_name"], ())) for row in found]
 

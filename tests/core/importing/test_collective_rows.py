@@ -158,3 +158,10 @@ def test_what_is_more_than_a_fee_is_a_transaction_of_its_own(books):
 	books.take(BEFORE, (5, "50", "VIR"), (5, "-10", "CB"), AFTER)
 	run = books.take(BEFORE, (5, "40", "VIR NET"), AFTER, name="b")
 	assert (run.created, run.held) == (1, 0)
+
+
+def test_very_many_rows_that_a_file_lacks_are_not_compared(books, monkeypatch):
+	monkeypatch.setattr(collective_rows, "MOST_READ", 1)
+	books.take(BEFORE, *PARTS, AFTER)
+	run = books.take(BEFORE, BATCH, AFTER, name="b.csv")
+	assert (run.created, run.linked, run.held) == (1, 2, 0)
