@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.collective_rows import CollectiveRows
 from dokos_banksync.core.importing.cut_numbers import ask_about_cut_numbers
 from dokos_banksync.core.importing.overlay import DryRunOverlay
-from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.plan import NEAR_DAYS, Feed, plan_by_content
 from dokos_banksync.core.importing.renewed_references import RenewedReferences
 from dokos_banksync.core.importing.repeated_rows import ask_about_repeated
 from dokos_banksync.core.importing.shifted_days import ShiftedDays
+from dokos_banksync.core.matching.windows import around
 from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Reason
 
 
@@ -25,6 +27,8 @@ class DoubtfulRows:
 	renewed: RenewedReferences = field(default_factory=RenewedReferences)
 	shifted: ShiftedDays = field(default_factory=ShiftedDays)
 	collective: CollectiveRows = field(default_factory=CollectiveRows)
+	_compared: set[str] = field(default_factory=set)
+	"""The bank transactions that the waiting rows were compared with."""
 	_asked: set[tuple[str, str]] = field(default_factory=set)
 	"""Source and id of the rows that a user was asked about in an earlier run."""
 
@@ -40,7 +44,12 @@ class DoubtfulRows:
 			decisions = ask_about_repeated(decisions, repeated)
 		decisions = ask_about_cut_numbers(feed, decisions, known)
 		left = self.shifted.sift(feed, self.renewed.sift(feed, decisions, known), known)
-		return self.collective.sift(feed, left)
+		left = self.collective.sift(feed, left)
+		if len(left) < len(decisions):
+			stay = {id(made) for made in left}
+			amounts = {made.line.amount for made in decisions if id(made) not in stay}
+			self._compared.update(one.name for one in known if one.amount in amounts)
+		return left
 
 	def decided(
 		self, batch: Batch, feed: Feed, overlay: DryRunOverlay, reserved: Container[str]
@@ -59,7 +68,17 @@ class DoubtfulRows:
 				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
 			else:
 				new.append(made._replace(proposed=""))
-		return new, asked
+		return self._compared_again(batch, feed, new), asked
+
+	def _compared_again(self, batch: Batch, feed: Feed, new: list[Decision]) -> list[Decision]:
+		"""Decide again about rows that equal what another run has stored while they waited."""
+		windows = around([made.line for made in new], timedelta(days=NEAR_DAYS))
+		stored = batch.transactions(feed.bank_account, windows) if new else []
+		fresh = [one for one in stored if one.name not in self._compared and feed.source not in one.sources]
+		amounts = {one.amount for one in fresh}
+		again = [made.line for made in new if made.line.amount in amounts]
+		left = [made for made in new if made.line.amount not in amounts]
+		return [*left, *plan_by_content(feed, again, {}, fresh)] if again else new
 
 	@property
 	def sources(self) -> list[str]:

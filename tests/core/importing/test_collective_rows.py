@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing import collective_rows
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.importing.importer import Importer
+from dokos_banksync.core.model import Action, Decision, Reason
 from dokos_banksync.core.review.explain import explain_line
 from dokos_banksync.core.review.questions import answer, questions
-from tests.core.importing.test_file_import import NOW, Books
+from tests.core.build import line
+from tests.core.importing.test_file_import import FIRST, NOW, Books
 from tests.core.importing.test_split_days import amounts
 
 BEFORE, AFTER = (2, "-5", "CB CAFE"), (9, "-8", "CB LIDL")
@@ -165,3 +167,19 @@ def test_very_many_rows_that_a_file_lacks_are_not_compared(books, monkeypatch):
 	books.take(BEFORE, *PARTS, AFTER)
 	run = books.take(BEFORE, BATCH, AFTER, name="b.csv")
 	assert (run.created, run.linked, run.held) == (1, 2, 0)
+
+
+def test_a_waiting_row_that_another_run_imports_meanwhile_is_imported_once(books, monkeypatch):
+	books.take(BEFORE, AFTER)
+	plain = Importer._import_possible_repeats
+
+	def meanwhile(importer, staging, feeds):
+		row = line("1", ALONE[1], ALONE[2], date=FIRST + timedelta(ALONE[0]))
+		with books.ledger.batch() as batch:
+			batch.apply(importer.run.name, [Decision(Action.NEW, row, "a feed", "Current")], NOW)
+		plain(importer, staging, feeds)
+
+	monkeypatch.setattr(Importer, "_import_possible_repeats", meanwhile)
+	run = books.take(BEFORE, ALONE, AFTER, name="b.csv")
+	assert (run.created, run.linked) == (0, 3)
+	assert amounts(books) == {"-5": 1, "-8": 1, "-42": 1}
