@@ -68,12 +68,14 @@ class DoubtfulRows:
 				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
 			else:
 				new.append(made._replace(proposed=""))
-		return self._compared_again(batch, feed, new), asked
+		return self._compared_again(batch, feed, overlay, new), asked
 
-	def _compared_again(self, batch: Batch, feed: Feed, new: list[Decision]) -> list[Decision]:
+	def _compared_again(
+		self, batch: Batch, feed: Feed, overlay: DryRunOverlay, new: list[Decision]
+	) -> list[Decision]:
 		"""Decide again about rows that equal what another run has stored while they waited."""
 		windows = around([made.line for made in new], timedelta(days=NEAR_DAYS))
-		stored = batch.transactions(feed.bank_account, windows) if new else []
+		stored = overlay.over(batch.transactions(feed.bank_account, windows) if new else (), feed, ())
 		fresh = [one for one in stored if one.name not in self._compared and feed.source not in one.sources]
 		amounts = {one.amount for one in fresh}
 		again = [made.line for made in new if made.line.amount in amounts]
