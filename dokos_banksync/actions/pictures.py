@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.proof import stretch_row
-from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.model import is_file
 from dokos_banksync.core.records import Covered, RunRecord
 from dokos_banksync.core.review import coverage, timeline
@@ -108,9 +106,7 @@ def _runs(context: RequestContext, account: str, covered: Sequence[Covered]) -> 
 	records = missing.feeding_connections(context, account)
 	found = [run for record in records for run in context.site.ledger.runs(record.name, RUNS_SHOWN)]
 	files = sorted({one.run for one in covered if one.run and is_file(one.source)})
-	for name in files[-RUNS_SHOWN:]:
-		with suppress(NotFound):  # the site's log clearing deletes old runs
-			found.append(context.site.ledger.run(name))
+	found += context.site.ledger.runs_named(files[-RUNS_SHOWN:])  # the site's log clearing deletes old ones
 	found.sort(key=lambda run: run.started_at)
 	return [_run(context, run) for run in found[-RUNS_SHOWN:]]
 

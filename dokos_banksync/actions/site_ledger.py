@@ -34,8 +34,8 @@ class SiteLedger(Ledger, Protocol):
 		"""Return the latest runs of a connection, or of all, the latest first."""
 		...
 
-	def run(self, name: str) -> RunRecord:
-		"""Return a run. Raise `NotFound`."""
+	def runs_named(self, names: Sequence[str]) -> list[RunRecord]:
+		"""Return those runs that exist, the latest first."""
 		...
 
 	def runs_about(self, connections: Sequence[str], bank_accounts: Sequence[str], limit: int) -> list[str]:

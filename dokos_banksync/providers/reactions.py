@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import SyncError
+from dokos_banksync.core.errors import ProviderBug, SyncError
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.http import Answer
 
@@ -19,6 +19,17 @@ class Reaction(NamedTuple):
 
 	kind: type[SyncError]
 	sentence: str
+
+
+UNDOCUMENTED = (
+	"{0} refuses a call that its documents allow ({1}). Fetch again later; if it happens again, report it to the support of {0}, "
+	"with the reference."
+)
+
+
+def undocumented(provider: str, said: str) -> ProviderBug:
+	"""Return the error of a refusal that the documents of a provider do not explain; `said` is its reference."""
+	return ProviderBug(UNDOCUMENTED, provider, said, reference=said)
 
 
 def masked(said: str, secrets: Sequence[Secret]) -> str:

@@ -71,6 +71,26 @@ class Happening(At):
 		return False
 
 
+def way_to(folder: Path, server: SandboxServer, name: str) -> tuple[Way, Given]:
+	"""Return a site that knows a provider and its sandbox, with nothing connected."""
+	given = PROVIDERS[name](server)
+	every_provider.register_return(server, CALLBACK)
+	way = Way(folder / "home", server, MAIN)
+	way.add_provider(given.kind, given.keys, given.url)
+	return way, given
+
+
+@contextmanager
+def begun(folder: Path, name: str) -> Iterator[tuple[Way, Given]]:
+	"""Yield the same with a sandbox of its own."""
+	with every_provider.serving() as server:
+		way, given = way_to(folder, server, name)
+		try:
+			yield way, given
+		finally:
+			way.close()
+
+
 class Story:
 	"""A connected bank of one provider, with the rows of its main account imported."""
 
@@ -78,11 +98,8 @@ class Story:
 		self, folder: Path, server: SandboxServer, name: str, accounts: Sequence[str] | None = None
 	) -> None:
 		self.name, self.server = name, server
-		given = PROVIDERS[name](server)
+		self.way, given = way_to(folder, server, name)
 		self.user = Customer(login=given.login, accounts=accounts)
-		every_provider.register_return(server, CALLBACK)
-		self.way = Way(folder / "home", server, MAIN)
-		self.way.add_provider(given.kind, given.keys, given.url)
 		self.way.connect(given.institution, self.user)
 
 	@property

@@ -16,7 +16,7 @@ from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.http import Http
 from dokos_banksync.sandbox.user import Customer
 from tests.providers import every_provider
-from tests.providers.bad_input import PROVIDERS
+from tests.providers.bad_input import PROVIDERS, begun
 from tests.providers.whole_way import ACCOUNT, BANK, CALLBACK, PROVIDER, Way
 
 USER, EMAIL = "anne", "anne@example.org"
@@ -44,19 +44,6 @@ def killed_at(call: int, *, after: bool) -> Iterator[list[str]]:
 	with pytest.MonkeyPatch.context() as patched:
 		patched.setattr(Http, "request", counted)
 		yield called
-
-
-@contextmanager
-def begun(folder: Path, name: str) -> Iterator[tuple[Way, Any]]:
-	with every_provider.serving() as server:
-		given = PROVIDERS[name](server)
-		every_provider.register_return(server, CALLBACK)
-		way = Way(folder / "home", server, every_provider.MAIN)
-		way.add_provider(given.kind, given.keys, given.url)
-		try:
-			yield way, given
-		finally:
-			way.close()
 
 
 def consent(way: Way, given: Any) -> dict[str, str]:

@@ -16,8 +16,7 @@ from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.providers.http import Http
 from dokos_banksync.sandbox.user import Customer
-from tests.providers import every_provider
-from tests.providers.bad_input import PROVIDERS
+from tests.providers.bad_input import PROVIDERS, begun
 from tests.providers.whole_way import BANK, CALLBACK, PROVIDER, Way
 
 EACH = pytest.mark.parametrize("name", PROVIDERS)
@@ -50,15 +49,8 @@ class Windows:
 
 @contextmanager
 def windows(folder: Path, name: str) -> Iterator[Windows]:
-	with every_provider.serving() as server:
-		given = PROVIDERS[name](server)
-		every_provider.register_return(server, CALLBACK)
-		way = Way(folder / "home", server, every_provider.MAIN)
-		way.add_provider(given.kind, given.keys, given.url)
-		try:
-			yield Windows(way, given.institution, given.login)
-		finally:
-			way.close()
+	with begun(folder, name) as (way, given):
+		yield Windows(way, given.institution, given.login)
 
 
 @EACH

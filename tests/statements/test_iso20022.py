@@ -2,6 +2,7 @@
 
 import pytest
 
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.statements import _GROUPS, _WANTED
 from dokos_banksync.statements.contract import Evidence, ReadingOptions
@@ -81,3 +82,11 @@ def test_the_pages_of_a_statement_are_joined_where_the_first_one_stands_first():
 	content = f"{head}{pages}</BkToCstmrStmt></Document>".encode()
 	[account] = read(content, ReadingOptions("EUR")).accounts
 	assert (account.evidence, len(account.lines)) == (Evidence.OPENING_AND_CLOSING, 2)
+
+
+def test_a_long_prolog_cannot_hide_a_document_type_definition():
+	"""A comment before it, longer than what is searched for the root element."""
+	entities = '<!DOCTYPE a [<!ENTITY e "12.50">]>'
+	content = f"<!--{'x' * 70_000}-->{entities}<Document><Ntry><Amt>&e;</Amt></Ntry></Document>".encode()
+	with pytest.raises(InvalidData, match="does not begin with an element"):
+		list(iso20022.records(content, frozenset({"Ntry"}), frozenset()))

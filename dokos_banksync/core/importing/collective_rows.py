@@ -17,8 +17,8 @@ from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.sums import Row, Sum, equal_sums
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, MatchEvidence, is_file
 
-IS_SUM = "Another source gives several rows of this day that add up to its amount"
-IS_PART = "With other rows of this day it adds up to the amount of a row that another source gives"
+IS_SUM = "Another source gives several rows that add up to its amount"
+IS_PART = "With other rows it adds up to the amount of a row that another source gives"
 
 MOST_WAITING = 5_000
 """New rows that wait: of so many more, another source has not the parts."""

@@ -126,8 +126,8 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
 	day and is not listed by its source already; one of its id and another amount as well, which gets the amount of the
-	later export; and one that counts its money: the first row under its id, the sum of which it is a part, one of its parts. One that was deleted is the answer "that one, and it stays
-	away". Where the bank no longer lists a bank transaction, its name is the answer that it stays, and an empty one
+	later export; and one that counts its money: the first row under its id, the sum of which it is a part, one of its
+	parts. One that was deleted is the answer "that one, and it stays away". Where the bank no longer lists a bank transaction, its name is the answer that it stays, and an empty one
 	that the bank has removed it. Raises `NotFound` for a line that does not exist, `InvalidData` for one that is not an open question
 	and for a bank transaction that it cannot be.
 	"""

@@ -112,6 +112,11 @@ class Runs(Base):
 		query = f"SELECT * FROM `tabSync Run` {where} ORDER BY started_at DESC, name DESC LIMIT %s"
 		return [self._run_out(row) for row in self.db.rows(query, [*values, limit])]
 
+	def runs_named(self, names: Sequence[str]) -> list[RunRecord]:
+		"""Return those runs that exist, the latest first."""
+		query = f"SELECT * FROM `tabSync Run` WHERE name IN ({placeholders(names)}) ORDER BY started_at DESC, name DESC"
+		return [self._run_out(row) for row in self.db.rows(query, names)]
+
 	def runs_about(self, connections: Sequence[str], bank_accounts: Sequence[str], limit: int) -> list[str]:
 		"""Return names of runs, the latest first: of the connections, and of what changed the bank accounts.
 

@@ -13,7 +13,6 @@ from dokos_banksync.core.errors import (
 	ConfigurationError,
 	DuplicateConnection,
 	NotFound,
-	ProviderBug,
 	SyncError,
 )
 from dokos_banksync.core.provider import Secret
@@ -53,7 +52,9 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for an answer that is not a success."""
-	return _ERRORS.get(answer.status, _unexpected)(reference(answer, secrets))
+	said = reference(answer, secrets)
+	known = _ERRORS.get(answer.status)
+	return known(said) if known else reactions.undocumented("Bridge", said)
 
 
 def _keys(said: str) -> SyncError:
@@ -80,14 +81,6 @@ def _missing(said: str) -> SyncError:
 
 def _conflict(said: str) -> SyncError:
 	return DuplicateConnection("Bridge holds this already.", reference=said)
-
-
-def _unexpected(said: str) -> SyncError:
-	return ProviderBug(
-		"Bridge refuses a call that its documents allow: {0}. Fetch again later; if it happens again, report it to the support of Bridge, with the reference.",
-		said,
-		reference=said,
-	)
 
 
 _ERRORS: Mapping[int, Callable[[str], SyncError]] = {

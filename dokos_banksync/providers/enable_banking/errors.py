@@ -17,7 +17,6 @@ from dokos_banksync.core.errors import (
 	InstitutionDown,
 	LoginRequired,
 	NotFound,
-	ProviderBug,
 	RateLimited,
 	SyncError,
 	TemporaryError,
@@ -60,7 +59,6 @@ REPEATED_PAGE = (
 )
 _GONE = CONSENT_WAS_WITHDRAWN
 _CODE = "The answer of the bank came too late or was incomplete. Connect the bank again."
-_CALL = "Enable Banking refuses a call that its documents allow ({0}). Fetch again later; if it happens again, report it to the support of Enable Banking, with the reference."
 
 REACTIONS: Mapping[str, Reaction] = {
 	"EXPIRED_SESSION": Reaction(ConsentExpired, CONSENT_HAS_ENDED),
@@ -158,7 +156,7 @@ def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> Sync
 	if reaction is None and answer.status in (401, 403):
 		reaction = REACTIONS["UNAUTHORIZED_ACCESS"]
 	if reaction is None:
-		return ProviderBug(_CALL, said, reference=said)
+		return reactions.undocumented("Enable Banking", said)
 	return reaction.kind(reaction.sentence, reference=said)
 
 

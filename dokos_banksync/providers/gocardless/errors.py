@@ -18,7 +18,6 @@ from dokos_banksync.core.errors import (
 	InstitutionDown,
 	LoginRequired,
 	NotFound,
-	ProviderBug,
 	RateLimited,
 	SyncError,
 	TemporaryError,
@@ -158,11 +157,7 @@ def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	said = reference(answer, secrets)
 	reaction = _reaction(answer)
 	if reaction is None:
-		return ProviderBug(
-			"GoCardless refuses a call that its documents allow ({0}). Fetch again later; if it happens again, report it to the support of GoCardless, with the reference.",
-			said,
-			reference=said,
-		)
+		return reactions.undocumented("GoCardless", said)
 	return reaction.kind(reaction.sentence, reference=said)
 
 

@@ -16,7 +16,6 @@ from dokos_banksync.core.errors import (
 	InstitutionDown,
 	LoginRequired,
 	NotFound,
-	ProviderBug,
 	RateLimited,
 	SyncError,
 	TemporaryError,
@@ -26,7 +25,7 @@ from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import mapping, text
-from dokos_banksync.providers.reactions import LONGEST, masked
+from dokos_banksync.providers.reactions import LONGEST, masked, undocumented
 
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 
@@ -84,7 +83,10 @@ def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> Sy
 		return special
 	if problem.type == RATE_LIMIT and problem.code not in _BY_CODE:
 		return _limited(problem, now)
-	kind, sentence = _BY_CODE.get(problem.code) or _BY_TYPE.get(problem.type) or _UNKNOWN
+	known = _BY_CODE.get(problem.code) or _BY_TYPE.get(problem.type)
+	if known is None:
+		return undocumented("Plaid", problem.reference)
+	kind, sentence = known
 	values = (problem.reference,) if "{0}" in sentence else ()
 	return kind(sentence, *values, reference=problem.reference)
 
@@ -276,8 +278,3 @@ _BY_TYPE: Mapping[str, tuple[_Kind, str]] = {
 		"Plaid could not give the transactions. The next attempt is automatic.",
 	),
 }
-
-_UNKNOWN: tuple[_Kind, str] = (
-	ProviderBug,
-	"Plaid refuses a call that its documents allow: {0}. Fetch again later; if it happens again, report it to the support of Plaid, with the reference.",
-)

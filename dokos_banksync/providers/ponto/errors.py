@@ -24,7 +24,7 @@ from dokos_banksync.core.errors import (
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import Object, header, mapping, text
-from dokos_banksync.providers.reactions import LONGEST, masked
+from dokos_banksync.providers.reactions import LONGEST, masked, undocumented
 
 REQUEST_ID = "ibanity-request-id"
 
@@ -67,13 +67,10 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for an answer of the API that is not a success."""
 	said = reference(answer, secrets)
-	kind, sentence = _BY_STATUS.get(
-		answer.status,
-		(
-			ProviderBug,
-			"Ponto refuses a call that its documents allow. Fetch again later; if it happens again, report it to the support of Ponto, with the reference.",
-		),
-	)
+	known = _BY_STATUS.get(answer.status)
+	if known is None:
+		return undocumented("Ponto", said)
+	kind, sentence = known
 	return kind(sentence, reference=said)
 
 

@@ -45,10 +45,7 @@ TOKEN = Reaction(
 )
 GONE = Reaction(ConsentRevoked, "Powens no longer has this connection. Connect the bank again.")
 _LIMIT = Reaction(RateLimited, "The bank limits how often Powens may read it. The next attempt is automatic.")
-_CALL = Reaction(
-	ProviderBug,
-	"Powens refuses a call that its documents allow ({0}). Fetch again later; if it happens again, report it to the support of Powens, with the reference.",
-)
+_CALL = Reaction(ProviderBug, reactions.UNDOCUMENTED)
 _READING = Reaction(
 	TemporaryError, "Powens is reading the bank at this moment. The next attempt is automatic."
 )
@@ -153,7 +150,7 @@ def of_state(state: str, message: str, now: datetime, next_try: datetime | None)
 
 def _made(reaction: Reaction, said: str, until: datetime, message: str = "") -> SyncError:
 	if reaction is _CALL:
-		return ProviderBug(_CALL.sentence, said, reference=said)
+		return reactions.undocumented("Powens", said)
 	if reaction.kind is RateLimited:
 		return RateLimited(reaction.sentence, until=until, reference=said)
 	if message and issubclass(reaction.kind, LoginRequired):

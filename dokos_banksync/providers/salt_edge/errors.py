@@ -17,7 +17,6 @@ from dokos_banksync.core.errors import (
 	InstitutionDown,
 	LoginRequired,
 	NotFound,
-	ProviderBug,
 	RateLimited,
 	SyncError,
 	TemporaryError,
@@ -26,7 +25,7 @@ from dokos_banksync.core.errors import (
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import instant, mapping, text
-from dokos_banksync.providers.reactions import LONGEST, masked
+from dokos_banksync.providers.reactions import LONGEST, masked, undocumented
 
 _RATE_PAUSE = timedelta(minutes=1)
 _REFRESH_PAUSE = timedelta(hours=1)
@@ -83,7 +82,10 @@ def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> Sy
 			until=problem.until or now + _BACKGROUND_PAUSE,
 			reference=problem.reference,
 		)
-	kind, sentence = _kind(problem)
+	known = _kind(problem)
+	if known is None:
+		return undocumented("Salt Edge", problem.reference)
+	kind, sentence = known
 	values = (problem.reference,) if "{0}" in sentence else ()
 	return kind(sentence, *values, reference=problem.reference)
 
@@ -96,7 +98,7 @@ def of_class(name: str, message: str, now: datetime) -> SyncError:
 _Kind = tuple[type[SyncError], str]
 
 
-def _kind(problem: Problem) -> _Kind:
+def _kind(problem: Problem) -> _Kind | None:
 	folded = problem.name.casefold()
 	if folded.endswith("consentexpired"):
 		return ConsentExpired, CONSENT_HAS_ENDED
@@ -104,9 +106,7 @@ def _kind(problem: Problem) -> _Kind:
 		return ConsentRevoked, "The access to this bank was withdrawn. Connect the bank again to restore it."
 	if problem.name in _BY_CLASS:
 		return _BY_CLASS[problem.name]
-	if problem.name:
-		return _UNKNOWN
-	return _BY_STATUS.get(problem.status, _UNKNOWN)
+	return None if problem.name else _BY_STATUS.get(problem.status)
 
 
 _RATE = frozenset({"RateLimitExceeded", "TooManyRequests"})
@@ -121,10 +121,6 @@ _CONFIRM = "The bank's confirmation was not given in time, or was wrong. Reconne
 _DOWN = "The bank does not answer. The next attempt is automatic."
 _CLIENT = "Salt Edge has restricted or disabled this client. Ask Salt Edge's support."
 _DATES = "Salt Edge refuses the period that was asked for ({0})."
-_UNKNOWN: _Kind = (
-	ProviderBug,
-	"Salt Edge refuses a call that its documents allow: {0}. Fetch again later; if it happens again, report it to the support of Salt Edge, with the reference.",
-)
 
 _GROUPS: Mapping[_Kind, tuple[str, ...]] = {
 	(ConfigurationError, _KEYS): (

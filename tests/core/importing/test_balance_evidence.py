@@ -9,8 +9,8 @@ import pytest
 
 from dokos_banksync.core.importing.balance_evidence import Gap, decide_by_balance, may_be_refuted
 from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason
+from tests.core.books import FIRST, Books
 from tests.core.build import line
-from tests.core.importing.test_file_import import FIRST, Books
 
 
 def question(amount, proposed="T1", day=0):

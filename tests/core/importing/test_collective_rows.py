@@ -12,21 +12,13 @@ from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.model import Action, Decision, Reason
 from dokos_banksync.core.review.explain import explain_line
 from dokos_banksync.core.review.questions import answer, questions
+from tests.core.books import FIRST, NOW, amounts
 from tests.core.build import line
-from tests.core.importing.test_file_import import FIRST, NOW, Books
-from tests.core.importing.test_split_days import amounts
 
 BEFORE, AFTER = (2, "-5", "CB CAFE"), (9, "-8", "CB LIDL")
 BATCH = (5, "-300", "VIREMENTS GROUPES 3 OPERATIONS")
 PARTS = ((5, "-100", "VIR DUPONT"), (5, "-80", "VIR MARTIN"), (5, "-120", "VIR DURAND"))
 ALONE = (5, "-42", "CB GARAGE")
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 def test_the_parts_of_a_known_batch_are_asked_about(books):

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dokos_banksync.core.importing.cut_numbers import CUT_NUMBER
 from dokos_banksync.core.matching.labels import cuts_number
 from dokos_banksync.core.review.questions import questions
-from tests.core.importing.test_file_import import Books
 
 LONG, SHORT = "VIR SEPA SOCIETE DUPONT FACTURE 10234", "VIR SEPA SOCIETE DUPONT FACTURE 10"
 COFFEE = (4, "-3", "CB CAFE")
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 @pytest.mark.parametrize(("one", "other"), [(LONG, SHORT), (SHORT, LONG)])
@@ -26,6 +19,7 @@ def test_a_number_that_is_cut_off_is_a_question(books, one, other):
 	assert (run.created, run.linked, run.held) == (0, 1, 1)
 	[asked] = questions(books.ledger)
 	assert [str(one.known.amount) for one in asked.candidates] == ["-12.50"]
+	assert [held.note for held in books.ledger.lines(held=True)] == [CUT_NUMBER]
 
 
 @pytest.mark.parametrize(

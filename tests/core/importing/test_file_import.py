@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,47 +14,13 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.completing import complete_connect
 from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.importing import file_import, importer, sync
-from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
+from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
 from dokos_banksync.core.trigger import Trigger
+from tests.core.books import FIRST, NOW, Books
 from tests.core.pretend import FakeProvider, PretendBank
-from tests.hosts.standalone.ledger.build import connected_ledger
 
-FIRST = date(2026, 1, 1)
-NOW = datetime(2026, 6, 1, 9, tzinfo=timezone.utc)
 COFFEE = ("-3.20", "CB CAFE DU PORT")
-
-
-class Books:
-	"""A ledger with one Bank Account, and files as a bank would export them."""
-
-	def __init__(self, folder):
-		self.ledger, self.connection = connected_ledger(folder)
-		self.ledger.add_bank_account("Current", "Banque du Port", "EUR")
-
-	def take(self, *rows, name="a.csv", account="Current", refused=(), balance=None, **more):
-		"""Import rows of (day from the first of January, amount, label)."""
-		seen, lines = Counter(), []
-		for day, amount, label, *reference in rows:
-			seen[day, amount, label] += 1
-			key = f"{day} {amount} {label} {seen[day, amount, label]}"
-			on = FIRST + timedelta(day)
-			lines.append(Line("", key, on, Decimal(amount), "EUR", label.title(), label))
-			lines[-1] = lines[-1]._replace(reference="".join(reference))
-		amount, day = balance or (None, None)
-		file = FileRows(
-			name=name,
-			source=source_of(repr((rows, name)).encode()),
-			lines=lines,
-			refused=refused,
-			balance=amount and Decimal(amount),
-			balance_day=day,
-		)
-		return import_rows(self.ledger, account, file, clock=lambda: NOW, **more)
-
-	def held(self):
-		rows = self.ledger.transactions(bank_account="Current", limit=10_000)
-		return Counter((row.date, row.amount) for row in rows)
 
 
 def coffees(*days):
@@ -63,13 +29,6 @@ def coffees(*days):
 
 def on(*days):
 	return Counter((FIRST + timedelta(day), Decimal("-3.20")) for day in days)
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 def test_the_same_file_twice_brings_nothing(books):

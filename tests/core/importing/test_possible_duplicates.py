@@ -9,14 +9,6 @@ import pytest
 from dokos_banksync.core.importing.possible_duplicates import is_hint
 from dokos_banksync.core.model import Action
 from dokos_banksync.core.review.duplicates import find
-from tests.core.importing.test_file_import import Books
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 def hints(books, *rows, name="b.csv"):

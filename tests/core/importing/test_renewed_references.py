@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.model import Line, Reason
 from dokos_banksync.core.review import questions
-from tests.core.importing.test_file_import import FIRST, NOW, Books, timedelta
+from tests.core.books import FIRST, NOW, Books
 
 ROWS = [(0, "-2.00", "CAFE"), (1, "-8.00", "SHOP"), (1, "900.00", "PAY")]
 

@@ -12,17 +12,9 @@ from dokos_banksync.core.matching.repeated_ids import repeated_id
 from dokos_banksync.core.model import Line, Reason
 from dokos_banksync.core.review.proof import prove
 from dokos_banksync.core.review.questions import answer, questions
-from tests.core.importing.test_file_import import FIRST, NOW, Books
-from tests.core.importing.test_split_days import amounts
+from tests.core.books import FIRST, NOW, amounts
 
 COFFEE, TWIN = "F1000001", repeated_id("F1000001", 2)
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 def take(books, name, *ids, balance=None, day=3, **more):

@@ -10,14 +10,7 @@ import pytest
 
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.model import Line
-from tests.core.importing.test_file_import import FIRST, NOW, Books
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
+from tests.core.books import FIRST, NOW
 
 
 def _take(books, name, *rows):

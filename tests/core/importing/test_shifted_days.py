@@ -6,16 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.importing.test_file_import import FIRST, Books
+from tests.core.books import FIRST
 
 ROWS = ((3, "-3", "ALPHA"), (4, "-4.10", "BETA"), (5, "-5", "GAMMA"), (6, "-6", "DELTA"))
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 def _later(rows, days=1):

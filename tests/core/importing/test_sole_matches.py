@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dokos_banksync.core.importing import importer, sole_matches
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import Action, Line, MatchEvidence
-from tests.core.importing.test_file_import import FIRST, NOW, Books
+from tests.core.books import FIRST, NOW, Books
 
 LABELS = ["CB CAFE", "cb café", "CB CAFE", "VIR LOYER 17", "VIR LOYER 18"]
 ROWS = st.lists(

@@ -12,29 +12,14 @@ from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.records import Covered
 from dokos_banksync.core.review.proof import prove
+from tests.core.books import amounts
 from tests.core.build import line
-from tests.core.importing.test_file_import import Books
 
 # 100 on the morning of the 9th; +50 on the 9th; coffees before and after noon of the 11th; -20 on the 12th.
 NOON = date(2026, 1, 11)
 MORNING = ((8, "50", "VIR CLIENT"), (10, "-3", "cb cafe"))
 AFTERNOON = ((10, "-3", "CB CAFE"), (11, "-20", "CB LIDL"))
 TRUTH = {"-3": 2, "50": 1, "-20": 1}
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
-
-
-def amounts(books):
-	found = {}
-	for (_, amount), count in books.held().items():
-		key = f"{amount:.0f}"
-		found[key] = found.get(key, 0) + count
-	return found
 
 
 def test_an_older_file_that_ends_at_noon_keeps_its_coffee_and_moves_the_opening_balance(books):

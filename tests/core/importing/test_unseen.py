@@ -17,7 +17,7 @@ from dokos_banksync.core.model import Action, Decision, Line, LineState
 from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger, documents
-from tests.core.importing.test_file_import import FIRST, NOW, Books
+from tests.core.books import FIRST, NOW, Books
 
 PARIS = timezone(timedelta(hours=2))
 MANY = importer.FEW_LINES + 1

@@ -8,19 +8,12 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.review.questions import answer, questions
-from tests.core.importing.test_file_import import NOW, Books
+from tests.core.books import NOW
 from tests.core.importing.test_shared_ids_of_files import MEAL, _amounts, _take
 from tests.core.review.test_undo import reconcile
 
 TIP = (3, "-24.00", "RESTAURANT", "F1000001")
 LATER = (9, "-8.00", "CB LIDL", "F1000009")
-
-
-@pytest.fixture
-def books(tmp_path):
-	made = Books(tmp_path)
-	with made.ledger:
-		yield made
 
 
 def give(books):

@@ -126,15 +126,13 @@ def _rows_as_json(
 	apart = [at for at, column in enumerate(columns) if column.count(column[0]) < len(column)] or [0]
 	shared = [column[0] for at, column in enumerate(columns) if at not in apart]
 	cells = [_json_column(columns[at]) for at in apart]
-	types = {
-		at: f"c{place} {_text_type(cell)} PATH '$[{place}]' ERROR ON ERROR"
+	types = (
+		f"c{at} {_text_type(cell)} PATH '$[{place}]' ERROR ON ERROR"
 		for place, (at, cell) in enumerate(zip(apart, cells, strict=True))
-	}
-	selected = [f"v.c{apart.index(at)}" if at in types else "%s" for at in range(len(columns))]
-	text = json.dumps(list(zip(*cells, strict=True)), ensure_ascii=False)
-	source = (
-		f"JSON_TABLE(CONVERT(FROM_BASE64(%s) USING utf8mb4), '$[*]' COLUMNS ({', '.join(types.values())})) v"
 	)
+	selected = [f"v.c{at}" if at in apart else "%s" for at in range(len(columns))]
+	text = json.dumps(list(zip(*cells, strict=True)), ensure_ascii=False)
+	source = f"JSON_TABLE(CONVERT(FROM_BASE64(%s) USING utf8mb4), '$[*]' COLUMNS ({', '.join(types)})) v"
 	given = [*shared, *rest, base64.b64encode(text.encode()).decode()]
 	return f"SELECT {', '.join([*selected, *literals])} FROM {source}", given
 

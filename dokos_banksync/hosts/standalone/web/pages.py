@@ -227,8 +227,7 @@ def runs(call: Call) -> Response:
 	pages: dict[str, Any] = {"first_page": "", "next_page": ""}
 	if "name" in call.request.args:
 		asked = [name for name in call.request.args["name"].split(",") if name]
-		found = [ledger.run(name) for name in asked[:RUNS_OF_BANK]]
-		found.sort(key=lambda run: run.started_at, reverse=True)
+		found = ledger.runs_named(asked[:RUNS_OF_BANK])
 	else:
 		found, pages = page_of(call, "/sync-run", lambda limit: ledger.runs("", limit))
 	return call.page(
