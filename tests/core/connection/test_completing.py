@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,18 @@ from typing import Any
 import pytest
 
 from dokos_banksync.core.connection.completing import ConnectResult, complete_beside, complete_connect
+from dokos_banksync.core.connection.right_bank import bank_of
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.model import ConnectionStatus, Institution, RemoteAccount, RemoteConnection
-from dokos_banksync.core.provider import NO_SECRET, UNATTENDED, Access, Capabilities, Completed
+from dokos_banksync.core.provider import (
+	NO_SECRET,
+	UNATTENDED,
+	Access,
+	Capabilities,
+	Completed,
+	Secret,
+	Subscription,
+)
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from tests.hosts.standalone.ledger.build import connected_ledger
 
@@ -82,6 +92,42 @@ def test_a_bank_is_also_known_by_its_name(ledger: SqliteLedger) -> None:
 	"""The form's bank has an id that the provider has replaced."""
 	completed(ledger, Provider("1:a"), begun(ledger, "FIRST BANK", institution="old"))
 	assert banks(ledger) == [("FIRST BANK", "1:a")]
+
+
+def test_a_bank_of_another_name_keeps_the_institution_that_it_was_connected_to(ledger: SqliteLedger) -> None:
+	provider = Provider("1:a")
+	provider.listed = {}
+	completed(ledger, provider, begun(ledger, "Mine"))
+	assert banks(ledger) == [("Mine", "1:a")]
+
+
+def test_the_bank_of_the_form_goes_before_one_that_has_the_institution(ledger: SqliteLedger) -> None:
+	completed(ledger, Provider("1:a"), begun(ledger, "House bank"))
+	completed(ledger, Provider("1:b"), begun(ledger, institution="old"))
+	assert banks(ledger) == [("House bank", "1:a"), ("First Bank", "1:b")]
+
+
+def test_a_login_elsewhere_belongs_to_a_bank_of_the_same_company_first(
+	ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	"""The standalone site has no companies: they are given to its records here."""
+	held = [
+		replace(ledger.add_connection(f"Bank of {company}", "bridge", "2"), company=company)
+		for company in ("A", "B")
+	]
+	monkeypatch.setattr(ledger, "connections", lambda: held)
+	record = replace(ledger.connection(begun(ledger)), company="B")
+	login = Provider("2:b").complete({}, Access())
+	assert bank_of(ledger, Provider(), record, login) == "Bank of B"
+
+
+def test_another_providers_connection_of_the_same_id_is_another_one(ledger: SqliteLedger) -> None:
+	keys = {"client_id": "id"}, {"client_secret": Secret("secret")}
+	ledger.add_provider("Bridge", Subscription("another", *keys))
+	other = ledger.add_connection("Elsewhere", "another", "1")
+	ledger.save_connection(replace(other, remote_id="1:a"))
+	completed(ledger, Provider("1:a"), begun(ledger))
+	assert banks(ledger) == [("Elsewhere", "1:a"), ("First Bank", "1:a")]
 
 
 def test_an_institution_that_is_listed_under_two_ids_is_one_bank(ledger: SqliteLedger) -> None:
