@@ -86,7 +86,7 @@ def records(content: bytes, wanted: frozenset[str], groups: frozenset[str]) -> I
 	`groups` names the elements whose values are kept apart. Raises `InvalidData` for what is not well-formed XML.
 	"""
 	if root(content) is None:  # a document type definition can only stand before the root element
-		raise InvalidData("The XML file does not begin with an element: download it again")
+		raise InvalidData("The XML file is damaged: no element begins it. Download it again")
 	reader = _Reader(wanted, groups)
 	builder = TreeBuilder()
 	parser = XMLParser(target=builder, encoding=actual_encoding(content))  # noqa: S314 - without entities
