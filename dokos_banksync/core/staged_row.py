@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from dokos_banksync.core.model import Line, LineState
@@ -35,14 +36,14 @@ def pack(line: Line, amount_text: str = "") -> StagedRow:
 	return (
 		account,
 		remote_id,
-		day.isoformat(),
+		_day_text(day),
 		amount_text or canonical(amount),
 		currency,
 		description,
 		original,
 		state.value,
-		value_date and value_date.isoformat(),
-		transaction_date and transaction_date.isoformat(),
+		value_date and _day_text(value_date),
+		transaction_date and _day_text(transaction_date),
 		category,
 		kind,
 		party_name,
@@ -52,6 +53,11 @@ def pack(line: Line, amount_text: str = "") -> StagedRow:
 		raw,
 		given_id,
 	)
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: date) -> str:
+	return day.isoformat()
 
 
 def unpack(row: StagedRow) -> Line:
@@ -74,7 +80,8 @@ def unpack(row: StagedRow) -> Line:
 
 def canonical(amount: Decimal) -> str:
 	"""Return one text for one amount: 12.5 and 12.50 are the same money."""
-	return canonical_text(format(amount, "f"))
+	text = str(amount)
+	return canonical_text(format(amount, "f") if "E" in text else text)
 
 
 def canonical_text(amount: str) -> str:

@@ -101,6 +101,9 @@ def _elements(text: str, at: int) -> tuple[list[Row], int]:
 	while True:
 		value, end = _DECODER.raw_decode(text, at)
 		rows.append((value, text[at:end]))
+		if text[end : end + 2] == ",{":  # most answers are written without spaces
+			at = end + 1
+			continue
 		mark = _AFTER_ELEMENT.match(text, end)
 		if mark is None:
 			raise ValueError(f"the list is broken at character {end}")

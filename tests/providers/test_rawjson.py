@@ -28,9 +28,15 @@ def test_a_row_keeps_its_text() -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.dictionaries(st.sampled_from(["resources", "pagination", "x"]), VALUES), st.sampled_from([None, 2]))
-def test_reads_as_the_standard_reader_does(data: dict[str, object], indent: int | None) -> None:
-	text = json.dumps(data, indent=indent)
+@given(
+	st.dictionaries(st.sampled_from(["resources", "pagination", "x"]), VALUES),
+	st.sampled_from([None, 2]),
+	st.sampled_from([(", ", ": "), (",", ":")]),
+)
+def test_reads_as_the_standard_reader_does(
+	data: dict[str, object], indent: int | None, separators: tuple[str, str]
+) -> None:
+	text = json.dumps(data, indent=indent, separators=separators)
 	read = loads_rows(text)
 	if isinstance(data.get("resources"), list):
 		assert [json.loads(raw) for _row, raw in read["resources"]] == data["resources"]
@@ -40,7 +46,14 @@ def test_reads_as_the_standard_reader_does(data: dict[str, object], indent: int 
 
 @given(st.data())
 def test_a_text_that_stops_short_is_no_json(data: st.DataObject) -> None:
-	text = '{"resources": [{"id": 1, "amount": 2.5}, {"id": 2}], "pagination": {"next_uri": "/a"}}'
+	text = data.draw(
+		st.sampled_from(
+			[
+				'{"resources": [{"id": 1, "amount": 2.5}, {"id": 2}], "pagination": {"next_uri": "/a"}}',
+				'{"resources":[{"id":1,"amount":2.5},{"id":2}],"pagination":{"next_uri":"/a"}}',
+			]
+		)
+	)
 	cut = data.draw(st.integers(0, len(text) - 1))
 	with pytest.raises(ValueError):  # noqa: PT011 (the decoder's own)
 		loads_rows(text[:cut])
