@@ -13,6 +13,7 @@ from typing import Any
 from dokos_banksync.core.message import message_data
 from dokos_banksync.core.review.journal import Before, JournalEntry, Key, Row, Step, journal_entries
 from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.packed_rows import PackedRows
 from dokos_banksync.hosts.storage.sql import JOURNAL, LINE, TRANSACTION, parts, placeholders, split_shared
 
 CHILDREN = "children of it"
@@ -39,11 +40,18 @@ class Journal:
 	def before(self, keys: Iterable[Key], transactions: Iterable[str], going: Collection[str] = ()) -> Before:
 		"""Return what is there; to be asked before anything is changed. `going` are bank transactions that may go."""
 		images = self.transactions(transactions)
-		for doctype, rows in self._ledger.documents.children(going):
-			for row in rows:
-				image = images.get(row["parent"], {})
-				image.setdefault(CHILDREN, {}).setdefault(doctype, []).append(plain(row))
+		for name, children in self._children(going).items():
+			if name in images:
+				images.add(name, {**images[name], CHILDREN: children})
 		return Before(self._lines(keys), images)
+
+	def _children(self, names: Collection[str]) -> dict[str, dict[str, list[Row]]]:
+		"""Return the rows of the tables of bank transactions, by name and doctype."""
+		found: dict[str, dict[str, list[Row]]] = {}
+		for doctype, rows in self._ledger.documents.children(names):
+			for row in rows:
+				found.setdefault(row["parent"], {}).setdefault(doctype, []).append(plain(row))
+		return found
 
 	def put(
 		self,
@@ -72,35 +80,34 @@ class Journal:
 			"cancelled": 0,
 		}
 		text_in = self._ledger.codec.text_in
-		self._insert([_values(one, before, accounts or {}, text_in) for one in entries], same)
+		for part in parts(entries):
+			self._insert([_values(one, before, accounts or {}, text_in) for one in part], same)
 
 	def _insert(self, rows: Sequence[Sequence[object]], same: Mapping[str, object]) -> None:
 		"""Most of a batch is new, and differs in two columns."""
-		if not rows:
-			return
 		columns, values, common = split_shared(_COLUMNS, rows, "remote_id")
 		self._db.insert(JOURNAL, columns, values, same={**common, **same})
 
-	def transactions(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+	def transactions(self, names: Iterable[str]) -> PackedRows[str]:
 		"""Return the images of bank transactions that count."""
 		fields = self._ledger.fields
-		found = {}
+		found = PackedRows[str]()
 		query = f"SELECT {self._db.every_column(TRANSACTION, 't')} FROM `tabBank Transaction` t WHERE {fields.live}"
 		for part in parts(sorted({name for name in names if name})):
 			for row in self._db.rows(f"{query} AND t.name IN ({placeholders(part)})", part):
 				image = plain(row)
 				for name in fields.derived:
 					image.pop(name, None)
-				found[image["name"]] = image
+				found.add(image["name"], image)
 		return found
 
-	def _lines(self, keys: Iterable[Key]) -> dict[Key, Row]:
-		found: dict[Key, Row] = {}
+	def _lines(self, keys: Iterable[Key]) -> PackedRows[Key]:
+		found = PackedRows[Key]()
 		query = f"SELECT {self._db.every_column(LINE, 'l')} FROM `tabSync Line` l WHERE source = %s"
 		for source, ids in by_source(keys):
 			for part in parts(ids):
-				rows = self._db.rows(f"{query} AND remote_id IN ({placeholders(part)})", [source, *part])
-				found.update({(source, row["remote_id"]): plain(row) for row in rows})
+				for row in self._db.rows(f"{query} AND remote_id IN ({placeholders(part)})", [source, *part]):
+					found.add((source, row["remote_id"]), plain(row))
 		return found
 
 	def _existing(self, names: Iterable[str]) -> set[str]:

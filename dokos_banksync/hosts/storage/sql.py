@@ -32,7 +32,7 @@ JOURNAL_BY_LINE, JOURNAL_BY_TRANSACTION = "banksync_journal_line", "banksync_jou
 
 CHUNK = 2_500
 """Values in one statement."""
-RESTORED_AT_ONCE = 20 * CHUNK
+RESTORED_AT_ONCE = 8 * CHUNK
 """Documents that are restored together: what a host does once for all of them may cost as much as thousands of rows."""
 
 

@@ -103,10 +103,11 @@ class Undo(Runs):
 		"""All lines are released before any is assigned again: two lines of one source may have changed places."""
 		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
 		self._release(entries, suppressed)
-		for part in rows.parts([entry["bank_transaction"] for entry in entries if entry["made"]]):
-			_must_be_accepted(self.documents.remove(part))
-		gone = [json.loads(e["transaction_before"]) for e in entries if e["transaction_before"]]
-		for images in rows.parts(self._with_known_categories(gone), RESTORED_AT_ONCE):
+		for names in rows.parts([entry["bank_transaction"] for entry in entries if entry["made"]]):
+			_must_be_accepted(self.documents.remove(names))
+		gone = [entry["transaction_before"] for entry in entries if entry["transaction_before"]]
+		for part in rows.parts(gone, RESTORED_AT_ONCE):
+			images = self._with_known_categories([json.loads(image) for image in part])
 			_must_be_accepted(self.documents.restore(images))
 		self._put_values_back(entries, now)
 		left = {entry["id"] for entry in suppressed}
