@@ -11,6 +11,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_symbol
 _MINUS = "\N{MINUS SIGN}"
 _HARD = "\N{NO-BREAK SPACE}"
 _SYMBOL_FIRST = "¤#,##0.00"
+_MOST_DIGITS = 30
 _CODE_LAST = f"#,##0.00{_HARD}¤"
 
 
@@ -33,6 +34,11 @@ def number(amount: Decimal, language: str) -> str:
 	"""Return an amount whose currency is named elsewhere, with two decimals or more."""
 	shown = format_decimal(abs(amount), "#,##0.00", locale=language, decimal_quantization=False)
 	return _sign(amount) + shown
+
+
+def is_usual(amount: Decimal) -> bool:
+	"""Return whether an amount can be written with all its digits: it is a number, and they fit on a line."""
+	return amount.is_finite() and abs(amount.adjusted()) < _MOST_DIGITS
 
 
 def _sign(amount: Decimal) -> str:

@@ -60,7 +60,7 @@ class Translations:
 		"""Return a sentence in this language, with its values; those that are messages are translated too."""
 		if isinstance(text, Message) and not values:
 			return self.message(text)
-		return self._fill(text, values, str)
+		return self._fill(text, values, self.value)
 
 	def within(self, doctype: str, text: str) -> str:
 		"""Return a label as this language says it of a record of this doctype."""
@@ -82,7 +82,7 @@ class Translations:
 	def value(self, value: object) -> str:
 		"""Return an amount, a day or an instant as this language writes it, anything else as text."""
 		if isinstance(value, Decimal):
-			return formats.number(value, self.language)
+			return formats.number(value, self.language) if formats.is_usual(value) else str(value)
 		if isinstance(value, datetime):
 			return formats.moment(value, self.language)
 		return formats.day(value, self.language) if isinstance(value, date) else str(value)

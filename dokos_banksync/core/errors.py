@@ -25,7 +25,8 @@ and, where there is one, the provider's own reference to quote to its support. N
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import ClassVar, NamedTuple
 
@@ -67,10 +68,10 @@ class SyncError(Exception):
 
 
 def _value(value: object) -> object:
-	"""Return a value as a message stores it: messages and states are translated with it, anything else is text."""
+	"""Return a value as a message stores it: what a reader's language translates or formats stays, all else is text."""
 	if isinstance(value, SyncError):
 		return value.message
-	return value if isinstance(value, Message | Enum) else str(value)
+	return value if isinstance(value, Message | Enum | Decimal | date) else str(value)
 
 
 class Change(NamedTuple):

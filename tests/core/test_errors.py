@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -33,3 +34,10 @@ NOW = datetime(2026, 3, 10, tzinfo=timezone.utc)
 )
 def test_each_kind_has_its_exit_code_and_status(error, exit_code, status):
 	assert (error.exit_code, error.http_status) == (exit_code, status)
+
+
+def test_amounts_and_days_stay_what_they_are_and_are_plain_in_the_sentence():
+	values = (Decimal("1234.50"), date(2026, 11, 30), NOW)
+	error = errors.InvalidData("{0} on {1} at {2}, {3}", *values, 7)
+	assert error.message.values == (*values, "7")
+	assert str(error) == "1234.50 on 2026-11-30 at 2026-03-10 00:00:00+00:00, 7"

@@ -17,7 +17,7 @@ from dokos_banksync.core.review.explain import (
 	explain_transaction,
 )
 from dokos_banksync.core.texts import printable
-from dokos_banksync.hosts.standalone.cli.json_records import Record, plain
+from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, sentence
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, text
 
@@ -44,7 +44,7 @@ def _explain(ledger: Ledger, name: str) -> Explanation:
 
 
 def _say(current: Session, message: Message) -> str:
-	return current.translations.message(message, text)
+	return current.translations.message(message, lambda value: printable(current.translations.value(value)))
 
 
 def _render(current: Session, name: str, found: Explanation) -> str:
@@ -70,18 +70,18 @@ def _render_provenance(current: Session, one: Provenance) -> list[str]:
 def _record(current: Session, name: str, found: Explanation) -> Record:
 	return {
 		"name": name,
-		"explanation": _say(current, found.message),
+		"explanation": sentence(current.translations, found.message),
 		"explanation_data": message_parts(found.message),
 		"lines": [
 			{
 				"line": one.line,
-				"origin": _say(current, one.origin),
+				"origin": sentence(current.translations, one.origin),
 				"remote_id": one.remote_id,
 				"events": [
 					{
 						"at": plain(h.at),
 						"run": h.run,
-						"message": _say(current, h.message),
+						"message": sentence(current.translations, h.message),
 						"message_data": message_parts(h.message),
 					}
 					for h in one.events

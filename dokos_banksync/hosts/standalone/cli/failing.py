@@ -15,6 +15,7 @@ import click
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.message import message_parts
 from dokos_banksync.hosts.standalone.cli import terminal
+from dokos_banksync.hosts.standalone.cli.json_records import sentence
 
 if TYPE_CHECKING:
 	from dokos_banksync.hosts.standalone.cli.session import Session
@@ -27,17 +28,28 @@ PACKAGE = "dokos_banksync"
 _RUNS = "dokos_banksync.core.importing.failed_runs"
 
 
-def fail(sentence: str, exit_code: int, *, error: SyncError | None = None, as_json: bool = False) -> NoReturn:
-	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
+def fail(
+	words: str,
+	exit_code: int,
+	*,
+	error: SyncError | None = None,
+	as_json: bool = False,
+	json_words: str = "",
+) -> NoReturn:
+	"""End the command: a sentence on stderr and, with --json, an object on stdout, whose sentence may be another."""
 	code, reference = (error.code, error.reference) if error else ("", "")
-	# What was typed may be bytes that are no letters, and stand in the sentence.
-	sentence = sentence.encode(errors="backslashreplace").decode()
+	words, json_words = _letters(words), _letters(json_words or words)
 	tail = " ".join(part for part in (code, reference) if part)
-	terminal.say(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
+	terminal.say(f"{terminal.bad('✗')} {words}" + (f" [{tail}]" if tail else ""), err=True)
 	if as_json:
 		parts = message_parts(error.message if error else "")
-		terminal.say_json({"error": {"code": code, "message": sentence, **parts, "reference": reference}})
+		terminal.say_json({"error": {"code": code, "message": json_words, **parts, "reference": reference}})
 	raise click.exceptions.Exit(exit_code) from None
+
+
+def _letters(words: str) -> str:
+	"""Return words without the bytes that are no letters: they may have been typed, and stand in the sentence."""
+	return words.encode(errors="backslashreplace").decode()
 
 
 @contextmanager
@@ -46,7 +58,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 	try:
 		yield
 	except SyncError as error:
-		fail(current.translations.error(error), error.exit_code, error=error, as_json=as_json)
+		_fail_with(current, error, as_json)
 	except (KeyboardInterrupt, click.Abort):
 		message = current.t("Interrupted. What was stored is kept; the same command goes on from there")
 		fail(message, INTERRUPTED, as_json=as_json)
@@ -63,9 +75,19 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# it may hold anything.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		unexpected = defect(error)
-		message = current.translations.error(unexpected)
-		fail(message, unexpected.exit_code, error=unexpected, as_json=as_json)
+		_fail_with(current, defect(error), as_json)
+
+
+def _fail_with(current: Session, error: SyncError, as_json: bool) -> NoReturn:
+	"""End the command with the sentence of an error."""
+	translations = current.translations
+	fail(
+		translations.error(error),
+		error.exit_code,
+		error=error,
+		as_json=as_json,
+		json_words=sentence(translations, error.message),
+	)
 
 
 def _stop_writing() -> NoReturn:

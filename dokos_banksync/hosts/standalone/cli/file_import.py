@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.possible_duplicates import is_hint
 from dokos_banksync.core.ledger import Ledger
@@ -22,7 +23,7 @@ from dokos_banksync.core.review import duplicates
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, PlanKind, plan_rows
 from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli import names
-from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
+from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record, sentence
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	approved_plan,
 	listing_changes,
@@ -176,7 +177,7 @@ class NotImported:
 
 	file: str
 	error: SyncError
-	sentence: str
+	translations: Translations
 
 	@property
 	def exit_code(self) -> int:
@@ -185,12 +186,14 @@ class NotImported:
 
 	def record(self) -> dict[str, object]:
 		"""Return what is printed with `--json`."""
-		message = {"code": self.error.code, "message": self.sentence, **message_parts(self.error.message)}
+		words = sentence(self.translations, self.error.message)
+		message = {"code": self.error.code, "message": words, **message_parts(self.error.message)}
 		return {"file": self.file, "error": {**message, "reference": self.error.reference}}
 
 	def message(self, current: Session) -> str:  # noqa: ARG002
 		"""Return what is printed."""
-		return f"{bad('✗')} {bold(printable(self.file))}  {self.sentence} [{self.error.code}]"
+		words = self.translations.error(self.error)
+		return f"{bad('✗')} {bold(printable(self.file))}  {words} [{self.error.code}]"
 
 
 def _found(files: Sequence[str]) -> Iterator[str]:
@@ -212,7 +215,7 @@ def _attempt(
 	try:
 		return _import_one(current, file, bank_account, options=options, dry_run=dry_run, approved=None)
 	except SyncError as error:
-		return NotImported(file, error, current.translations.error(error))
+		return NotImported(file, error, current.translations)
 
 
 def _import_one(

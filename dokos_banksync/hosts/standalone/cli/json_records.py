@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.importing.approved_plan import Planned
 from dokos_banksync.core.message import Message, message_parts
 from dokos_banksync.core.model import NEXT_STEP, Institution
@@ -43,6 +44,11 @@ def plain_row(row: Mapping[str, object]) -> Record:
 		f"{key}_data": message_parts(value) for key in _MESSAGES if isinstance(value := row.get(key), Message)
 	}
 	return {**found, **data}
+
+
+def sentence(translations: Translations, message: str) -> str:
+	"""Return a message in the user's language; amounts, days and instants are written as in other values of JSON."""
+	return translations.message(message, lambda value: str(plain(value)))
 
 
 def provider(row: Mapping[str, object]) -> Record:

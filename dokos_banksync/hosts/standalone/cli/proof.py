@@ -83,7 +83,7 @@ def _render_proof(current: Session, one: Proof) -> str:
 	check = one.checked.check
 	balance = f"{money(check.bank_balance)} {check.currency}"
 	if one.complete:
-		message = current.t("The bank and the books agree on {0}, at {1}", balance, text(one.checked.at))
+		message = current.t("The bank and the books agree on {0}, at {1}", balance, one.checked.at)
 		return "\n".join([f"{good('✓')} {bold(one.bank_account)}  {message}", *_render_since(current, one)])
 	off = money(abs(check.difference))
 	if check.difference < 0:
@@ -94,7 +94,7 @@ def _render_proof(current: Session, one: Proof) -> str:
 	if one.first_day:
 		parts.append("  " + current.t("The difference began on {0} at the earliest", one.first_day))
 	if one.proven_at:
-		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
+		parts.append("  " + current.t("They last agreed at {0}", one.proven_at))
 	if one.causes:
 		parts.append(
 			"  " + current.t("What may make it, with what each adds to the difference of {0}", _signed(check))
@@ -106,7 +106,7 @@ def _render_proof(current: Session, one: Proof) -> str:
 		sign = "=" if cause.exact else "?"
 		parts.append(f"  {sign} {current.named(f'{current.t(cause.sentence)}{reason}', money(cause.amount))}")
 		parts += [
-			f"      {item.day}  {money(item.amount)}  {text(item.label)}  {item.name}"
+			f"      {text(item.day)}  {money(item.amount)}  {text(item.label)}  {item.name}"
 			for item in cause.items[:ITEMS]
 		]
 		if len(cause.items) > ITEMS:
@@ -135,7 +135,9 @@ def _render_projection(current: Session, one: ProjectedBalance) -> str:
 	if not one.days:
 		return ""
 	parts = ["", "  " + current.t("Announced or pending, not booked yet")]
-	parts += [f"      {due.day}  {money(due.amount)}  {current.t('Rows: {0}', due.rows)}" for due in one.days]
+	parts += [
+		f"      {text(due.day)}  {money(due.amount)}  {current.t('Rows: {0}', due.rows)}" for due in one.days
+	]
 	if one.balance is not None and one.balance_to_come is not None:
 		now, later = (f"{money(b)} {one.currency}" for b in (one.balance, one.balance_to_come))
 		parts.append("  " + current.t("Balance now {0}, to come {1}", now, later))
@@ -251,7 +253,7 @@ def _render_certificate(current: Session, made: Certificate) -> str:
 	parts = [
 		bold(current.t("Certificate of completeness")),
 		_heading(held),
-		f"{made.first} – {made.last}",
+		f"{text(made.first)} – {text(made.last)}",
 		"",
 		current.table([Column(""), Column(held.currency, right=True)], rows, ""),
 		current.t("{0} bank transactions", made.count),
@@ -273,7 +275,7 @@ def _statement(current: Session, made: Certificate) -> list[str]:
 	if made.complete and made.proven_at:
 		message = current.t(
 			"Complete: every day was fetched, and on {0} opening balance and transactions gave the bank's own balance.",
-			text(made.proven_at),
+			made.proven_at,
 		)
 		return [f"{good('✓')} {message}"]
 	parts = [bad(current.t("Not complete:"))]

@@ -10,7 +10,7 @@ from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.connect import next_run
 from dokos_banksync.hosts.standalone.cli.json_records import connection, plain
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import good, text
+from dokos_banksync.hosts.standalone.cli.terminal import good
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -45,5 +45,5 @@ def _how_often(current: Session, record: ConnectionRecord, entry: ScheduleEntry)
 		"{0} is fetched every {1} hours by banksync sync --due, next at {2}",
 		name,
 		entry.hours,
-		text(entry.next_run_at),
+		entry.next_run_at,
 	)

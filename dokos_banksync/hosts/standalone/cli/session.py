@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import click
 
 from dokos_banksync.actions.arguments import is_text
-from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.provider import Clock
@@ -66,7 +65,9 @@ class Session:
 	verbose: bool = False
 	log_runs: bool = False
 	"""Log a run that fails: no caller waits for its result."""
-	translations: Translations = field(default_factory=lambda: Translations(language_of(os.environ)))
+	translations: terminal.TerminalTranslations = field(
+		default_factory=lambda: terminal.TerminalTranslations(language_of(os.environ))
+	)
 	_site: Site | None = None
 
 	@property

@@ -20,7 +20,7 @@ from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.failing import defect
-from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.json_records import run_record, sentence
 from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option, with_more
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	approved_plan,
@@ -164,7 +164,7 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 		failed = run_record(latest) if latest is not None and not dry_run else {}
 		fields = {
 			"error_code": error.code,
-			"error_message": current.translations.error(error),
+			"error_message": sentence(current.translations, error.message),
 			"error_message_data": message_parts(error.message),
 		}
 		return {

@@ -17,6 +17,8 @@ from typing import TextIO
 
 import click
 
+from dokos_banksync.actions.formats import is_usual
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.texts import printable
 
@@ -118,6 +120,18 @@ def text(value: object) -> str:
 	return printable(str(value))
 
 
+class TerminalTranslations(Translations):
+	"""Sentences of the command line: in English with amounts and days as in tables.
+
+	Tables have days as options take them (2026-11-30), which is the shortest form too: they fit 80 columns.
+	"""
+
+	def value(self, value: object) -> str:
+		"""Return an amount, a day or an instant as the sentence has it, anything else as text."""
+		in_tables = self.language == "en" and isinstance(value, Decimal | date)
+		return text(value) if in_tables else super().value(value)
+
+
 def local_day(at: datetime | None) -> date | None:
 	"""Return the day of an instant in the time zone of the machine."""
 	return at and at.astimezone().date()
@@ -125,6 +139,8 @@ def local_day(at: datetime | None) -> date | None:
 
 def money(amount: Decimal) -> str:
 	"""Return an amount with two decimals (more where it has more), thousands apart, and its sign, in the user's language."""
+	if not is_usual(amount):
+		return str(amount)
 	exponent = amount.as_tuple().exponent
 	places = max(2, -exponent) if isinstance(exponent, int) else 2
 	shown = f"{amount:,.{places}f}".replace(",", "\u202f").replace("-", "−")

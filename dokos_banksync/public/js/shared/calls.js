@@ -37,12 +37,18 @@ banksync.trigger_words = ({ trigger, subject, target }) => {
 	return frappe.utils.escape_html(words ? words() : trigger);
 };
 
+// An amount whose currency is named elsewhere, with two decimals or as many more as it has.
+banksync.number = (text) => format_number(Number(text), null, Math.max(2, (text.split(".")[1] || "").length));
+
 // The HTML of a stored message in the user's language: `data` holds its template and values, `text` the sentence in
-// English, whose markup was escaped or removed when it was stored.
+// English, whose markup was escaped or removed when it was stored. Amounts and days are written as the Desk writes them.
 banksync.message = (text, data) => {
 	if (!data) return __(text || "");
-	const value = (one) =>
-		typeof one !== "object" ? one : one.template ? filled(one) : one.amount ?? one.day ?? one.instant;
+	const value = (one) => {
+		if (typeof one !== "object") return one;
+		if (one.template) return filled(one);
+		return one.amount ? banksync.number(one.amount) : frappe.datetime.str_to_user(one.day ?? one.instant);
+	};
 	const filled = ({ template, values }) =>
 		__(template).replace(/\{(\d)\}/g, (all, at) => (at in values ? value(values[at]) : all));
 	return frappe.utils.escape_html(filled(JSON.parse(data)));

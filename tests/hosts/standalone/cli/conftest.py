@@ -17,10 +17,10 @@ import pytest
 import requests
 from click.testing import CliRunner, Result
 
-from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.session import Session
+from dokos_banksync.hosts.standalone.cli.terminal import TerminalTranslations
 from dokos_banksync.providers.registry import make_provider
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.user import Customer
@@ -43,7 +43,7 @@ class Terminal:
 
 	def __call__(self, *words: str, code: int = 0, **more: Any) -> Result:
 		"""Run a command in this process; it must end with `code`."""
-		current = Session(self.home, self.clock, translations=Translations(self.language))
+		current = Session(self.home, self.clock, translations=TerminalTranslations(self.language))
 		environ = {
 			"BANKSYNC_CLIENT_SECRET": None,
 			"BANKSYNC_EMAIL": EMAIL,

@@ -105,6 +105,17 @@ def test_a_failure_in_french(terminal: Terminal) -> None:
 	assert "X" in french
 
 
+def test_days_of_a_sentence_are_french_and_those_of_json_are_for_programs(terminal: Terminal) -> None:
+	terminal.language = "fr"
+	words = ("transactions", "--from", "2026-11-30", "--to", "2026-11-02")
+	assert "Le 30\u00a0nov.\u00a02026 est après le 2\u00a0nov.\u00a02026" in terminal(*words, code=8).stderr
+	error = terminal.json(*words, code=8)["error"]
+	assert "Le 2026-11-30 est après le 2026-11-02" in error["message"]
+	assert error["values"] == [{"day": "2026-11-30"}, {"day": "2026-11-02"}]
+	terminal.language = "en"
+	assert "2026-11-30 is after 2026-11-02" in terminal(*words, code=8).stderr
+
+
 def test_the_help_shows_every_exit_code(terminal: Terminal) -> None:
 	message = terminal("--help", env={"BANKSYNC_LANG": "en"}).stdout.partition("Exit codes:")[2]
 	assert all(f"  {code} " in message and meaning in message for code, meaning in EXIT_CODES.items())

@@ -141,7 +141,8 @@ def _translated(tree: ast.AST) -> Iterator[str]:
 
 def _called(function: ast.expr) -> bool:
 	name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-	return name in TRANSLATORS or isinstance(getattr(errors, name, None), type)
+	kind = getattr(errors, name, None)
+	return name in TRANSLATORS or (isinstance(kind, type) and issubclass(kind, errors.SyncError))
 
 
 def _sentences(tree: ast.AST) -> Iterator[str]:

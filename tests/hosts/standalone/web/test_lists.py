@@ -93,7 +93,9 @@ def test_a_date_that_is_none(visitor: Visitor, query: str) -> None:
 def test_a_first_day_after_the_last_one_is_no_empty_list(visitor: Visitor) -> None:
 	answer = visitor.get("/bank-transaction?from=2026-02-01&to=2026-01-31")
 	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-	assert "2026-02-01 is after 2026-01-31: the first day comes first" in answer.text
+	assert "1\u00a0Feb\u00a02026 is after 31\u00a0Jan\u00a02026: the first day comes first" in answer.text
+	french = visitor.get("/bank-transaction?from=2026-02-01&to=2026-01-31", headers={"Accept-Language": "fr"})
+	assert "Le 1\u00a0févr.\u00a02026 est après le 31\u00a0janv.\u00a02026" in french.text
 
 
 def test_an_after_that_is_nonsense_is_an_empty_page_at_worst(visitor: Visitor, long_history: Site) -> None:

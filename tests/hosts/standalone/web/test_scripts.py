@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from datetime import date, datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -152,17 +154,24 @@ def test_no_script_decides_the_colour_of_a_state_again() -> None:
 def test_a_form_makes_the_sentence_of_a_stored_message() -> None:
 	"""`__` stands for the translation of the Desk, which knows these two templates."""
 	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is not an amount", "<b>{0}")))
+	days = message_data(
+		Message("{0}, {1}", date(2026, 11, 30), datetime(2026, 11, 30, 8, tzinfo=timezone.utc))
+	)
+	amounts = message_data(Message("{0} {1} {2}", Decimal("-0.125"), Decimal(0), Decimal("1234.5")))
 	prepared = """
 		const french = {"Row {0}: {1}": "Ligne {0} : {1}", "{0} is not an amount": "{0} n'est pas un montant"};
 		globalThis.__ = (text, values) => (french[text] || text).replace(/\\{(\\d)\\}/g, (all, at) => values?.[at] ?? all);
 		globalThis.banksync = {};
-		globalThis.frappe = { provide() {}, utils: { escape_html: (text) => text.replaceAll("<", "&lt;") } };
+		globalThis.format_number = (value, format, decimals) => `<${value.toFixed(decimals)}`;
+		globalThis.frappe = { provide() {}, datetime: { str_to_user: (day) => `the ${day}` }, utils: { escape_html: (text) => text.replaceAll("<", "&lt;") } };
 	"""
 	asked = f"""
 		console.log(JSON.stringify([
 			banksync.message("Row 4: x", {json.dumps(data)}),
 			banksync.message("The bank is closed", ""),
 			banksync.message(null, null),
+			banksync.message("", {json.dumps(days)}),
+			banksync.message("", {json.dumps(amounts)}),
 			banksync.trigger_words({{ trigger: "merge", subject: "<A", target: "B" }}),
 			banksync.trigger_words({{ trigger: "manual", subject: "" }}),
 		]));
@@ -173,6 +182,8 @@ def test_a_form_makes_the_sentence_of_a_stored_message() -> None:
 		"Ligne 4 : &lt;b>{0} n'est pas un montant",
 		"The bank is closed",
 		"",
+		"the 2026-11-30, the 2026-11-30T08:00:00+00:00",
+		"&lt;-0.125 &lt;0.00 &lt;1234.50",
 		"Merge of &lt;A into B",
 		"A user",
 	]

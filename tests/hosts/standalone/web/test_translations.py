@@ -175,6 +175,26 @@ def test_amounts_days_and_states_of_a_message_are_written_as_the_language_writes
 	assert message == ("Dans une période close\u00a0: 1\u202f234,50 devient 28\u00a0nov.\u00a02026")
 
 
+def test_amounts_and_days_of_an_error_are_written_as_the_language_writes_them() -> None:
+	error = InvalidData("{0} is after {1}: the first day comes first", date(2026, 11, 30), date(2026, 1, 2))
+	assert (
+		Translations("fr")
+		.error(error)
+		.startswith("Le 30\u00a0nov.\u00a02026 est après le 2\u00a0janv.\u00a02026")
+	)
+	assert Translations("en").error(error).startswith("30\u00a0Nov\u00a02026 is after 2\u00a0Jan\u00a02026")
+	assert (
+		Translations("fr")("{0} is not an amount", Decimal("-1234.5"))
+		== "−1\u202f234,50 n’est pas un montant"
+	)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-sNaN", "1E+999999", "1E-999999"])
+def test_an_amount_that_no_language_can_write_is_shown_as_it_is(amount: str) -> None:
+	error = InvalidData("{0} is not an amount", Decimal(amount))
+	assert Translations("fr").error(error) == f"{Decimal(amount)} n’est pas un montant"
+
+
 def test_a_providers_own_words_stay() -> None:
 	for words in ("La banque est en maintenance.", "Something new", "", "Row 1: {0} is not an amount"):
 		assert Translations("fr").message(words) == words
