@@ -19,7 +19,7 @@ MARKUP = re.compile(r"<img src=x|\"'\{\{7\*7|>49<")
 _KEPT = {"name", "creation", "modified", "parent", "parenttype", "parentfield", "doctype", "owner"}
 _LISTS = (
 	*("/bank", "/bank-account", "/bank-transaction", "/bank-transaction-category", "/sync-connection"),
-	*("/sync-run", "/sync-certificate", "/sync-provider", "/sync-provider/new", "/bank-account/new"),
+	*("/sync-run", "/sync-certificate", "/sync-provider", "/new/sync-provider", "/new/bank-account"),
 )
 _FORMS = {
 	"bank": "/bank/",

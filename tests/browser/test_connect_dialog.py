@@ -97,7 +97,7 @@ def test_a_bank_that_is_not_listed_is_added_by_hand(bureau: Desk) -> None:
 	open_dialog(bureau, "qqqqqqqq")
 	expect(bureau.dialog).to_contain_text("qqqqqqqq")
 	bureau.button("Ma banque n’est pas dans la liste")
-	bureau.page.wait_for_url("**/bank-account/new?bank=**")
+	bureau.page.wait_for_url("**/new/bank-account?bank=**")
 	assert bureau.page.locator("[name=bank]").input_value() == BANK
 	bureau.page.locator("[name=name]").fill("Compte à la main")
 	bureau.page.locator("main form .btn-primary").click()

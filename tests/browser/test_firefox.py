@@ -52,7 +52,7 @@ def test_a_bank_is_added_and_renamed(window: Firefox, server: WebServer, site: S
 
 
 def test_a_provider_is_added(window: Firefox, server: WebServer, site: Site, sandbox: SandboxServer) -> None:
-	window.open(f"{server.url}/sync-provider/new?type=Bridge")
+	window.open(f"{server.url}/new/sync-provider?type=Bridge")
 	window.fill("[name=provider_name]", "Second")
 	window.fill("[name=client_id]", CLIENT_ID)
 	window.fill("[name=client_secret]", CLIENT_SECRET)
@@ -64,7 +64,7 @@ def test_a_provider_is_added(window: Firefox, server: WebServer, site: Site, san
 
 
 def test_an_account_is_added_and_the_user_logs_out(window: Firefox, server: WebServer, site: Site) -> None:
-	window.open(f"{server.url}/bank-account/new")
+	window.open(f"{server.url}/new/bank-account")
 	window.fill("[name=name]", "Caisse")
 	window.click("main form button.btn-primary")
 	assert path(window) == "/bank-account/Caisse"

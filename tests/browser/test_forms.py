@@ -18,7 +18,7 @@ from tests.hosts.standalone.web.conftest import BANK, PROVIDER, connected
 pytestmark = pytest.mark.browser
 TEMPLATES = Path(web.__file__).parents[1] / "templates"
 TESTED = {
-	*("/bank", "/sync-provider/new", "/bank-account/new", "/bank/{{ title | urlencode }}"),
+	*("/bank", "/new/sync-provider", "/new/bank-account", "/bank/{{ title | urlencode }}"),
 	*("/sync-provider/{{ provider.name | urlencode }}", "/bank-transaction/{{ title | urlencode }}"),
 	"/bank-transaction-category/{{ record.name | urlencode }}",
 	*("/bank-account/{{ account.name | urlencode }}", "/logout"),
@@ -41,14 +41,14 @@ def test_a_bank_is_added(desk: Desk, site: Site) -> None:
 
 
 def test_a_provider_is_added_and_a_refused_one_keeps_what_was_typed(desk: Desk, site: Site) -> None:
-	desk.open("/sync-provider/new")
+	desk.open("/new/sync-provider")
 	desk.page.get_by_label("Name", exact=True).fill("Second")
 	desk.page.get_by_label("Client ID").fill("id-2")
 	desk.page.get_by_label("Client secret").fill("secret-2")
 	desk.button("Save")
 	expect(desk.page.get_by_role("heading", name="Second")).to_be_visible()
 	assert "Second" in [one["name"] for one in site.ledger.providers()]
-	desk.open("/sync-provider/new")
+	desk.open("/new/sync-provider")
 	desk.page.get_by_label("Name", exact=True).fill("Second")
 	desk.page.get_by_label("Client ID").fill("id-3")
 	desk.page.get_by_label("Client secret").fill("secret-3")
@@ -79,7 +79,7 @@ def test_the_keys_of_a_provider_are_changed_and_it_is_removed_after_a_question(
 
 
 def test_a_bank_account_is_added_without_a_connection_and_its_bank_stays(desk: Desk, site: Site) -> None:
-	desk.open("/bank-account/new")
+	desk.open("/new/bank-account")
 	desk.page.get_by_label("Name", exact=True).fill("Caisse")
 	desk.page.get_by_label("IBAN").fill("fr76 9999 9000 0100 0000 0001 764")
 	desk.page.get_by_label("Currency").fill("euros")
@@ -153,14 +153,14 @@ def test_the_user_logs_out(desk: Desk) -> None:
 FORMS = {
 	"/bank": ("bank_name", {"bank_name": " "}),
 	"/bank/Other": ("name", {"name": BANK}),
-	"/bank-account/new": ("currency", {"name": "Till", "currency": "euros"}),
-	"/bank-account/new?bank=": ("iban", {"name": "Till", "iban": "FR76 0000"}),
+	"/new/bank-account": ("currency", {"name": "Till", "currency": "euros"}),
+	"/new/bank-account?bank=": ("iban", {"name": "Till", "iban": "FR76 0000"}),
 	"/bank-account/Till": ("name", {"name": "Other till"}),
-	"/sync-provider/new": (
+	"/new/sync-provider": (
 		"provider_name",
 		{"provider_name": PROVIDER, "client_id": "a", "client_secret": "b"},
 	),
-	"/sync-provider/new?type=Plaid": (
+	"/new/sync-provider?type=Plaid": (
 		"base_url",
 		{"provider_name": "P", "client_id": "a", "client_secret": "b", "base_url": "http://example.org"},
 	),

@@ -126,7 +126,7 @@ def test_no_page_runs_what_a_provider_a_file_or_a_user_wrote(hostile: Desk, pois
 	"""No element of the payload comes to be either: that a policy stops its script is the second line of defence."""
 	paths = [
 		*("/", "/bank", "/bank-account", "/bank-transaction", "/bank-transaction-category"),
-		*("/sync-connection", "/sync-run", "/sync-provider", "/sync-certificate", "/bank-account/new"),
+		*("/sync-connection", "/sync-run", "/sync-provider", "/sync-certificate", "/new/bank-account"),
 		f"/bank/{quote(poisoned.bank, safe='')}",
 		f"/bank/{quote(f'Bank {SCRIPT}', safe='')}",
 		f"/bank-account/{quote(poisoned.account, safe='')}",

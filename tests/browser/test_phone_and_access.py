@@ -114,8 +114,8 @@ def paths(site: Site) -> list[str]:
 		"sync-run",
 		"sync-certificate",
 		"sync-provider",
-		"sync-provider/new",
-		"bank-account/new",
+		"new/sync-provider",
+		"new/bank-account",
 		"nowhere",
 	]
 	return [

@@ -114,7 +114,7 @@ def test_every_control_has_a_name_for_a_screen_reader(desk: Desk) -> None:
 	unnamed = """[...document.querySelectorAll("input:not([type=hidden]), select, button, a")].filter(
 		(one) => one.checkVisibility() && !one.labels?.length && !one.ariaLabel && !one.textContent.trim()
 	).map((one) => one.outerHTML)"""
-	for path in ("", "/bank", "/bank-transaction", "/sync-provider/new", "/bank-transaction-category"):
+	for path in ("", "/bank", "/bank-transaction", "/new/sync-provider", "/bank-transaction-category"):
 		if path:
 			desk.open(path)
 		assert desk.page.evaluate(unnamed) == []
@@ -199,14 +199,14 @@ def test_a_bank_without_a_provider_leads_to_one(desk: Desk, site: Site) -> None:
 	desk.open_bank()
 	desk.button("Connect your bank")
 	desk.dialog.get_by_role("button", name="Yes").click()
-	desk.page.wait_for_url("**/sync-provider/new")
+	desk.page.wait_for_url("**/new/sync-provider")
 
 
 def test_pages_fit_a_narrow_screen(desk: Desk) -> None:
 	desk.connect()
 	desk.close_dialog()
 	desk.page.set_viewport_size({"width": 380, "height": 720})
-	for path in ("/bank", f"/bank/{BANK}", "/bank-transaction", "/sync-connection", "/sync-provider/new"):
+	for path in ("/bank", f"/bank/{BANK}", "/bank-transaction", "/sync-connection", "/new/sync-provider"):
 		desk.open(path)
 		assert desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), path
 

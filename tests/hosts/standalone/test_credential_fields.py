@@ -199,22 +199,22 @@ def fields_of(page):
 
 def post(visitor, **form):
 	given = {"provider_name": "ours", "provider_type": "Fake House", "base_url": "", **form}
-	return visitor.post("/sync-provider/new", data={"csrf_token": visitor.csrf_token, **given})
+	return visitor.post("/new/sync-provider", data={"csrf_token": visitor.csrf_token, **given})
 
 
 def test_the_form_has_the_declared_fields_each_once(visitor):
-	page = visitor.get("/sync-provider/new?type=Fake+House").text
+	page = visitor.get("/new/sync-provider?type=Fake+House").text
 	names = [name for _, _, name in fields_of(page)]
 	assert sorted(names) == ["client_id", "environment", "private_key", "region"]
 	assert "textarea" in [element for element, _, name in fields_of(page) if name == "private_key"]
 	assert re.findall(r'<option[^>]*value="(\w+)"', page) == ["production", "sandbox"]
-	other = visitor.get("/sync-provider/new?type=Other+House").text
+	other = visitor.get("/new/sync-provider?type=Other+House").text
 	assert sorted(name for _, _, name in fields_of(other)) == ["environment", "pass_phrase"]
 	assert 'type="password"' in other
 
 
 def test_the_form_stores_the_declared_fields(visitor, stored):
-	visitor.get("/sync-provider/new?type=Fake+House")
+	visitor.get("/new/sync-provider?type=Fake+House")
 	message = post(visitor, client_id="id", private_key=PEM, environment="sandbox", region="FR", colour="red")
 	assert message.status_code == 303, message.text
 	subscription, environment = stored()
@@ -224,7 +224,7 @@ def test_the_form_stores_the_declared_fields(visitor, stored):
 
 
 def test_a_refused_form_comes_back_without_the_secret(visitor):
-	visitor.get("/sync-provider/new?type=Fake+House")
+	visitor.get("/new/sync-provider?type=Fake+House")
 	message = post(visitor, client_id="", private_key="top-secret-9", environment="sandbox", region="FR")
 	assert message.status_code == 422
 	assert 'value="FR"' in message.text

@@ -124,7 +124,7 @@ frappe.set_route = (view, doctype, name) => {
 };
 
 frappe.new_doc = (doctype, options) =>
-	window.location.assign(`/${frappe.slug(doctype)}/new${options_as_query(options)}`);
+	window.location.assign(`/new/${frappe.slug(doctype)}${options_as_query(options)}`);
 
 function options_as_query(options) {
 	const query = new URLSearchParams();

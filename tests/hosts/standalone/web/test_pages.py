@@ -26,7 +26,7 @@ def new_provider(visitor: Visitor, **changed: str) -> object:
 		**changed,
 		"csrf_token": visitor.csrf_token,
 	}
-	return visitor.post("/sync-provider/new", data=form)
+	return visitor.post("/new/sync-provider", data=form)
 
 
 def test_a_bank_is_added_and_opened(visitor: Visitor, site: Site) -> None:
@@ -71,7 +71,7 @@ def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, s
 	answer = new_provider(visitor)
 	assert answer.status_code == HTTPStatus.SEE_OTHER  # type: ignore[attr-defined]
 	assert site.ledger.subscription("Second")[1].secret("client_secret").reveal() == SECRET
-	for path in ("/sync-provider", "/sync-provider/Second", "/sync-provider/new"):
+	for path in ("/sync-provider", "/sync-provider/Second", "/new/sync-provider"):
 		assert SECRET not in visitor.get(path).text
 
 

@@ -87,7 +87,7 @@ def test_each_form_does_what_its_button_says(filled: Site, visitor: Visitor) -> 
 	assert "Third / bank" in ledger.banks()
 	submit(visitor, f"/bank/{quote('Third / bank', safe='')}", number=1)
 	assert ledger.banks() == [BANK]
-	submit(visitor, "/bank-account/new", name="Savings", currency="eur", bank=BANK)
+	submit(visitor, "/new/bank-account", name="Savings", currency="eur", bank=BANK)
 	assert ledger.bank_account("Savings").currency == "EUR"
 	submit(visitor, "/bank-account/Savings", name="Saving book")
 	submit(visitor, "/bank-account/Saving%20book", number=1)
@@ -102,9 +102,19 @@ def test_each_form_does_what_its_button_says(filled: Site, visitor: Visitor) -> 
 	assert ledger.category(coffee.name).parent == food.name
 
 
+def test_what_is_called_new_has_a_page_like_any_other(filled: Site, visitor: Visitor) -> None:
+	submit(visitor, "/bank", bank_name="new")
+	assert submit(visitor, "/new/bank-account", name="new", currency="EUR", bank="new") == "/bank-account/new"
+	assert submit(visitor, "/bank-account/new", name="Savings") == "/bank-account/Savings"
+	given = {"provider_name": "new", "client_id": CLIENT_ID, "client_secret": "s3cret"}
+	assert submit(visitor, "/new/sync-provider?type=Bridge", **given) == "/sync-provider/new"
+	submit(visitor, "/sync-provider/new", client_id="other-id")
+	assert filled.ledger.subscription("new")[1].texts["client_id"] == "other-id"
+
+
 def test_the_forms_of_a_provider_keep_what_is_left_empty(filled: Site, visitor: Visitor) -> None:
 	given = {"provider_name": "Second", "client_id": CLIENT_ID, "client_secret": "s3cret"}
-	assert submit(visitor, "/sync-provider/new?type=Bridge", **given)
+	assert submit(visitor, "/new/sync-provider?type=Bridge", **given)
 	submit(visitor, "/sync-provider/Second", client_id="other-id")
 	subscription = filled.ledger.subscription("Second")[1]
 	assert subscription.texts["client_id"] == "other-id"
@@ -125,7 +135,7 @@ def posted_routes() -> Iterator[str]:
 
 def test_no_address_for_forms_is_without_a_form_that_is_walked_here() -> None:
 	assert set(posted_routes()) == {
-		*("/bank", "/bank/<path:name>", "/bank-account/new", "/bank-account/<path:name>"),
+		*("/bank", "/bank/<path:name>", "/new/bank-account", "/bank-account/<path:name>"),
 		*("/bank-transaction/<path:name>", "/bank-transaction-category/<path:name>"),
-		*("/sync-provider/new", "/sync-provider/<path:name>"),
+		*("/new/sync-provider", "/sync-provider/<path:name>"),
 	}

@@ -18,7 +18,7 @@ from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor
 
 PAGES = (
 	*("/bank", f"/bank/{BANK}", "/bank-transaction", "/bank-transaction-category", "/sync-connection"),
-	*("/sync-run", "/sync-provider", f"/sync-provider/{PROVIDER}", "/sync-provider/new"),
+	*("/sync-run", "/sync-provider", f"/sync-provider/{PROVIDER}", "/new/sync-provider"),
 )
 
 
