@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import RunStatus
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.transactions import TransactionRow, Transactions, transaction_out
-from dokos_banksync.hosts.standalone.ledger.values import amount_out
+from dokos_banksync.hosts.standalone.ledger.values import amount_out, instant_out
 
 ORDERS = {
 	"date": "t.date, t.name",
@@ -29,6 +31,20 @@ _SUMS = """
 _MAPPINGS = ("statement_mapping", "bank")
 """How the columns of a bank's files were mapped, which no doctype defines."""
 _NO_BANK = "There is no bank {0}: see the list of banks"
+
+
+_FILE_IMPORTS = f"""
+	WITH imported AS (
+		SELECT coalesce(r.ended_at, r.started_at) ended, coalesce(
+			(SELECT j.bank_account FROM sync_journal_entry j WHERE j.run = r.name AND j.bank_account <> '' LIMIT 1),
+			(SELECT c.bank_account FROM sync_coverage c WHERE c.run = r.name LIMIT 1)
+		) bank_account
+		FROM sync_run r WHERE r.trigger = '{Trigger.FILE.value}'
+		AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
+	)
+	SELECT a.bank, max(i.ended) latest FROM imported i JOIN bank_account a ON a.name = i.bank_account GROUP BY 1
+"""
+"""By bank. A file belongs to one account, which the journal names, or the days that it covers where nothing was new."""
 
 
 class Totals(NamedTuple):
@@ -76,6 +92,11 @@ class Housekeeping(Transactions, Categories):
 			for table, column in (*schema.links_to("Bank"), _MAPPINGS):
 				self.db.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (wanted, name))
 		return wanted
+
+	def latest_file_imports(self) -> dict[str, datetime]:
+		"""Return when a statement file was last imported, by bank."""
+		found = ((row["bank"], instant_out(row["latest"])) for row in self.db.rows(_FILE_IMPORTS))
+		return {bank: at for bank, at in found if at}
 
 	def place_category(self, name: str, parent: str) -> None:
 		"""Put a category below another one, or at the top. Raises `InvalidData` for a place below itself."""

@@ -42,8 +42,8 @@ def progress(call: Call) -> Response:
 # -- banks ---------------------------------------------------------------------------------------------
 def banks(call: Call) -> Response:
 	"""Show the banks with their connections."""
-	connections = call.site.ledger.connections()
-	rows = [_bank_row(call, name, connections) for name in call.site.ledger.banks()]
+	connections, files = call.site.ledger.connections(), call.site.ledger.latest_file_imports()
+	rows = [_bank_row(call, name, connections, files.get(name)) for name in call.site.ledger.banks()]
 	return call.page(
 		"banks.html",
 		call.translations("Banks"),
@@ -53,7 +53,9 @@ def banks(call: Call) -> Response:
 	)
 
 
-def _bank_row(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
+def _bank_row(
+	call: Call, bank: str, connections: Sequence[ConnectionRecord], last_file_at: datetime | None
+) -> dict[str, object]:
 	own = [record for record in connections if record.bank == bank]
 	live = [record for record in own if record.status is not ConnectionStatus.DISCONNECTED]
 	states = {record.status.value for record in (*live, *ended_elsewhere(own))}
@@ -62,7 +64,7 @@ def _bank_row(call: Call, bank: str, connections: Sequence[ConnectionRecord]) ->
 		"path": bank_path(bank),
 		"accounts": [account.name for account in call.site.ledger.bank_accounts(bank)],
 		"states": sorted(states),
-		"last_success_at": latest(record.last_success_at for record in own),
+		"last_import_at": latest([*(record.last_success_at for record in own), last_file_at]),
 	}
 
 
@@ -87,8 +89,7 @@ def bank(call: Call, name: str) -> Response:
 	"""Show a bank with its connections and runs."""
 	call.site.ledger.bank(name)
 	connections = call.site.ledger.connections(name)
-	runs = [run for record in connections for run in call.site.ledger.runs(record.name, RUNS_ON_FORM)]
-	runs.sort(key=lambda run: run.started_at, reverse=True)
+	runs = call.site.ledger.runs_named(call.runs_of(name)[:RUNS_ON_FORM])
 	accounts = _fed_accounts(call, name, connections)
 	closed = [one.name for one in call.site.ledger.closed_bank_accounts() if one.bank == name]
 	return call.page(
@@ -102,7 +103,7 @@ def bank(call: Call, name: str) -> Response:
 		bank_totals=balance_totals((one.currency, one.bank_balance) for one in accounts),
 		closed=closed,
 		removable=not (connections or accounts or closed),
-		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
+		runs=_run_rows(call, runs),
 		heading=call.translations("Latest runs"),
 	)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.errors import InvalidData
@@ -26,6 +27,37 @@ def test_the_import_of_a_file_has_a_page_of_its_own(site: Site, visitor: Visitor
 	assert '/sync-connection/"' not in page.text
 	assert run.name in visitor.get("/sync-run").text
 	assert "CB CAFE" in visitor.get("/bank-transaction").text
+
+
+def test_a_bank_that_files_feed_has_its_last_import(site: Site, visitor: Visitor) -> None:
+	ledger = site.ledger
+	ledger.add_bank_account("Current", BANK, "EUR")
+	ledger.add_bank_account("Elsewhere", "Second bank", "EUR")
+	table = b"Date;Label;Amount\n13/11/2026;CAFE;-3,20\n"
+	moment = f"{site.clock().astimezone():%H:%M}</td>"
+	assert moment not in visitor.get("/bank").text
+	run = take(ledger, prepare(ledger, "Current", "a.csv", table, ImportOptions()), clock=site.clock)
+	assert ledger.latest_file_imports() == {BANK: run.ended_at}
+	assert visitor.get("/bank").text.count(moment) == 1
+	assert f"/sync-run/{run.name}" in visitor.get(f"/bank/{BANK}").text
+	assert f"/sync-run/{run.name}" not in visitor.get("/bank/Second%20bank").text
+
+
+def test_a_file_that_brings_nothing_new_counts_and_one_that_failed_does_not(site: Site) -> None:
+	ledger = site.ledger
+	ledger.add_bank_account("Current", BANK, "EUR")
+	table = b"Date;Label;Amount\n13/11/2026;CAFE;-3,20\n"
+	for day in (1, 2):
+		run = take(
+			ledger,
+			prepare(ledger, "Current", "a.csv", table, ImportOptions()),
+			clock=lambda day=day: site.clock() + timedelta(days=day),
+		)
+	assert run.unchanged == 1
+	failed = ledger.begin_run("", Trigger.FILE, site.clock() + timedelta(days=3), "b.csv")
+	failed.status = RunStatus.FAILED
+	ledger.save_run(failed)
+	assert ledger.latest_file_imports() == {BANK: run.ended_at}
 
 
 def test_a_row_that_cannot_be_read_has_a_page_with_its_text_and_the_reason(
