@@ -94,13 +94,18 @@ class Transactions(Base):
 			values += [day, name]
 		rows = self.db.rows(
 			f"""
-			SELECT t.*, coalesce(c.category_name, '') title FROM bank_transaction t
-			LEFT JOIN bank_transaction_category c ON c.name = t.category
-			WHERE {" AND ".join(where)} ORDER BY t.date DESC, t.name DESC LIMIT ?
+			{_SELECT} WHERE {" AND ".join(where)} ORDER BY t.date DESC, t.name DESC LIMIT ?
 			""",
 			(*values, limit),
 		)
 		return [transaction_out(row) for row in rows]
+
+	def transaction(self, name: str) -> TransactionRow:
+		"""Return a bank transaction. Raise `NotFound`."""
+		row = self.db.row(f"{_SELECT} WHERE t.name = ?", (name,))
+		if row is None:
+			raise NotFound("There is no bank transaction {0}", name)
+		return transaction_out(row)
 
 	def count_transactions(self, bank_account: str = "") -> int:
 		"""Return the number of transactions of a bank account, or of all."""
@@ -192,6 +197,11 @@ class Transactions(Base):
 			raise NotFound("There is no bank transaction {0}", name)
 		return str(status)
 
+
+_SELECT = """
+	SELECT t.*, coalesce(c.category_name, '') title FROM bank_transaction t
+	LEFT JOIN bank_transaction_category c ON c.name = t.category
+"""
 
 _IN_TEXTS_OF_LINE = """
 	instr(fold(coalesce(nullif(l.description, ''), l.original) || ' ' || coalesce(l.party_name, '')), ?)

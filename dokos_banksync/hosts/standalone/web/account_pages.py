@@ -1,4 +1,4 @@
-"""Bank accounts, a bank transaction, a line, and the certificates of months: what each page shows."""
+"""Bank accounts and the certificates of months: what each page shows."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.certificate import read_rows
-from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import checked_iban
 from dokos_banksync.core.records import BankAccountRecord
-from dokos_banksync.hosts.standalone.web.lists import category_options
 from dokos_banksync.hosts.standalone.web.paging import page_of
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.hosts.standalone.web.totals import balance_totals
 
 SHOWN = 10
-_ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", "/sync-certificate"
+_ACCOUNTS, _CERTIFICATES = "/bank-account", "/sync-certificate"
 
 
 def accounts(call: Call) -> Response:
@@ -102,47 +101,6 @@ def account(call: Call, name: str) -> Response:
 def _balance(call: Call, record: BankAccountRecord) -> Decimal | None:
 	opening = record.opening_balance
 	return None if opening is None else opening + call.site.ledger.movements(record.name)
-
-
-def transaction(call: Call, name: str) -> Response:
-	"""Show a transaction. Raise `NotFound`."""
-	found = call.site.ledger.candidates([name])
-	if not found:
-		raise NotFound("There is no bank transaction {0}", name)
-	return call.page(
-		"transaction.html",
-		name,
-		_TRANSACTIONS,
-		PageScripts("form", "Bank Transaction", doc={"name": name}),
-		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
-		found=found[0],
-		categories=[("", call.translations("None")), *category_options(call.site.ledger.all_categories())],
-		chosen=_category_of(call, name),
-	)
-
-
-def _category_of(call: Call, name: str) -> str:
-	value = call.site.ledger.db.value("SELECT category FROM bank_transaction WHERE name = ?", (name,))
-	return str(value or "")
-
-
-def set_category(call: Call, name: str) -> Response:
-	"""Set a transaction's category."""
-	call.site.ledger.set_transaction_category(name, call.request.form.get("category", ""))
-	return call.go(f"{_TRANSACTIONS}/{quote(name, safe='')}")
-
-
-def line(call: Call, name: str) -> Response:
-	"""Show a row of the bank and what became of it."""
-	story = call.site.ledger.line_story(name)
-	return call.page(
-		"line.html",
-		name,
-		_TRANSACTIONS,
-		PageScripts("form", "Sync Line", doc={"name": name}),
-		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
-		story=story,
-	)
 
 
 # -- certificates --------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from dokos_banksync.hosts.standalone.web import (
 	pages,
 	provider_pages,
 	security,
+	transaction_pages,
 )
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
@@ -71,14 +72,14 @@ ROUTES = Map(
 		_rule("/bank-account/<path:name>", account_pages.account),
 		_rule("/bank-account/<path:name>", account_pages.change_account, "POST"),
 		_rule("/bank-transaction", lists.transactions),
-		_rule("/bank-transaction/<path:name>", account_pages.transaction),
-		_rule("/bank-transaction/<path:name>", account_pages.set_category, "POST"),
+		_rule("/bank-transaction/<path:name>", transaction_pages.transaction),
+		_rule("/bank-transaction/<path:name>", transaction_pages.set_category, "POST"),
 		_rule("/bank-transaction-category", lists.categories),
 		_rule("/bank-transaction-category/<path:name>", lists.category),
 		_rule("/bank-transaction-category/<path:name>", lists.move_category, "POST"),
 		_rule("/sync-connection", pages.connections),
 		_rule("/sync-connection/<path:name>", pages.connection),
-		_rule("/sync-line/<path:name>", account_pages.line),
+		_rule("/sync-line/<path:name>", transaction_pages.line),
 		_rule("/sync-certificate", account_pages.certificates),
 		_rule("/sync-certificate/<path:name>", account_pages.certificate),
 		_rule("/sync-run", pages.runs),

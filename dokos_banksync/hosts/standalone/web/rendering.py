@@ -15,6 +15,7 @@ from dokos_banksync.actions import formats, run_counts
 from dokos_banksync.actions.form_scripts import FORM, LIST
 from dokos_banksync.actions.i18n import LANGUAGES, Translations, load
 from dokos_banksync.actions.state_colors import COLORS
+from dokos_banksync.core.iban import is_iban
 
 _PACKAGE = Path(__file__).parents[3]
 STATIC = _PACKAGE / "hosts" / "standalone" / "static"
@@ -74,6 +75,7 @@ def _words(translations: Translations) -> dict[str, object]:
 		"count": count,
 		"count_label": lambda name: run_counts.label(translations, name),
 		"iban": formats.iban,
+		"is_iban": is_iban,
 	}
 
 

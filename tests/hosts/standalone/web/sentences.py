@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from dokos_banksync.actions import operation_kind
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.actions.quotas import SCOPES
@@ -216,6 +217,7 @@ def all_of_them() -> set[str]:
 	states |= set(LABELS.values()) | {
 		one.value for values in (PlanKind, PriceClass, institution_choice.Reason) for one in values
 	}
+	states |= set(operation_kind.LABELS.values())
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	singulars = {singular for _, singular in SINGULARS.values()}
 	return (
