@@ -11,7 +11,6 @@ from typing import Any
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.file_import import (
-	MISMATCHES,
 	ContradictedBalances,
 	ImportOptions,
 	PreparedImport,
@@ -19,34 +18,21 @@ from dokos_banksync.actions.file_import import (
 	take,
 )
 from dokos_banksync.actions.plan_rows import plan_data
+from dokos_banksync.actions.reading_questions import BELOW, ROLE_LABELS, sentence_above_choices
 from dokos_banksync.actions.undo import run_data
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.review.dry_run import approve, plan_rows
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.contract import (
 	ALL_SIGNS,
-	DAY_OR_MONTH,
-	DECIMAL_MARK,
 	TOO_MANY,
 	ReadingOptions,
 	ReadingQuestion,
 	Refused,
 )
 from dokos_banksync.statements.days import ALL_ORDERS
-from dokos_banksync.statements.questions import (
-	BALANCES,
-	COLUMN,
-	FEE,
-	MINUS,
-	MIXED_DAYS,
-	PENDING,
-	SIGN,
-	STATE,
-	TABLES,
-)
 from dokos_banksync.statements.registry import read, table
-from dokos_banksync.statements.roles import Role, Setting, by_role
-from dokos_banksync.statements.workbook import SHEETS
+from dokos_banksync.statements.roles import Setting, by_role
 
 LARGEST = 5 * 2**20
 """Bytes of a file: what hosts take in one call, with room for its wrapping. The command line takes larger ones."""
@@ -91,11 +77,11 @@ def _question(
 	columns = [] if open_sheet else table(content, given.optional("sheet"))
 	accounts = [] if open_sheet else _accounts(context, given, content)
 	mismatches = error.mismatches if isinstance(error, ContradictedBalances) else ()
-	answered = error.sentence in _BELOW
+	answered = error.sentence in BELOW
 	if not (columns or accounts or sheets or mismatches or answered):
 		raise error
 	return {
-		"problem": _problem(context, error),
+		"problem": sentence_above_choices(context.translations, error),
 		"columns": _columns(columns),
 		"mapping": error.suggested if isinstance(error, ReadingQuestion) else {},
 		"accounts": accounts,
@@ -146,11 +132,6 @@ def _accounts(context: RequestContext, given: Arguments, content: bytes) -> list
 	except InvalidData:
 		return []
 	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
-
-
-def _problem(context: RequestContext, error: SyncError) -> str:
-	below = _BELOW.get(error.sentence)
-	return context.translations(below, *error.message.values) if below else context.translations.error(error)
 
 
 def _reading_options(given: Arguments) -> ReadingOptions:
@@ -229,7 +210,7 @@ def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
 
 def _choices(context: RequestContext) -> dict[str, Any]:
 	"""Return what a column may hold, and how days and amounts may be written."""
-	roles = [{"role": role, "label": context.translations(_ROLES[role])} for role in _ROLES]
+	roles = [{"role": role, "label": context.translations(label)} for role, label in ROLE_LABELS.items()]
 	return {"roles": roles, "orders": list(ALL_ORDERS), "marks": list(MARKS), "signs": list(ALL_SIGNS)}
 
 
@@ -243,67 +224,3 @@ def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
 
 def _cut(text: str) -> str:
 	return text if len(text) <= EXAMPLE else text[: EXAMPLE - 1] + "…"
-
-
-_BELOW = {
-	"No column holds the day, or none the amount: say which, for example {0}": (
-		"No column holds the day, or none the amount: say below which"
-	),
-	"The table has no row of titles: say what the columns hold, for example {0}": (
-		"No row of titles was found: say below what the columns hold"
-	),
-	"Nothing says whether the day, the month or the year comes first: give {0}": (
-		"Nothing says whether the day or the month comes first: choose below"
-	),
-	DAY_OR_MONTH: "Nothing says whether the day or the month comes first: choose below",
-	DECIMAL_MARK: ("Nothing says whether 1.234 is more than a thousand or less than two: choose below"),
-	SIGN: "Nothing says whether positive amounts are money in or money out: choose below",
-	MINUS: "Row {0} has the amount {1} in column {2}, and nothing says what its minus means: choose below",
-	FEE: "Nothing says whether column {0} is deducted from the amounts: say below what it holds",
-	BALANCES: "The balances do not follow from the amounts (first at row {0}): say below what the columns hold",
-	COLUMN: "Several columns may hold the amount: say below which",
-	STATE: (
-		"Row {0} has the state {1}, which is not known: to import the rows of every state, "
-		"choose below not to use its column"
-	),
-	PENDING: (
-		"Row {0} says that rows below it are not booked ({1}): remove them from the file, "
-		"or read it again to import them all the same"
-	),
-	MIXED_DAYS: (
-		"Some days are dates and others are text, as after a spreadsheet took the day for the month where it could: "
-		"import the bank's own file, or choose the order of the days below if the dates are right"
-	),
-	TABLES: "The file holds several tables of transactions: choose one below",
-	SHEETS: "Several sheets hold transactions: choose one below",
-	MISMATCHES: (
-		"Contradictions in the file: {0}. Look whether rows are missing; "
-		"to import the file all the same, confirm it below"
-	),
-}
-"""On a page, an option of the command line is a choice below the sentence."""
-
-_ROLES = {
-	Role.DATE: "Date",
-	Role.VALUE_DATE: "Value date",
-	Role.AMOUNT: "Amount",
-	Role.TRANSACTION_DATE: "Day of the purchase",
-	Role.DEBIT: "Debit",
-	Role.CREDIT: "Credit",
-	Role.FEE: "Fee, deducted from the amount",
-	Role.DIRECTION: "Debit or credit",
-	Role.LABEL: "Label",
-	Role.DETAILS: "Details",
-	Role.DETAILS_2: "Further details",
-	Role.DETAILS_3: "More details",
-	Role.PARTY: "Name of the counter-party",
-	Role.PARTY_IBAN: "Counter-party's IBAN",
-	Role.KIND: "Kind of operation",
-	Role.REFERENCE: "Reference",
-	Role.ID: "Id of the row",
-	Role.BALANCE: "Balance",
-	Role.CURRENCY: "Currency",
-	Role.ACCOUNT: "Account",
-	Role.STATE: "State: booked, pending …",
-}
-"""The roles as a user calls them, in the order of the form."""

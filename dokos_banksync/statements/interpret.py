@@ -308,12 +308,12 @@ class Interpreter:
 					raise self._sides_question(chosen, place, (row.number, text, amount))
 
 	def _sides_question(self, chosen: Reading, place: int, example: tuple[int, str, Decimal]) -> InvalidData:
-		number, text, amount = example
-		title = self.asker.titles[place] or f"#{place + 1}"
-		answers = (column_option(Role.DIRECTION, place + 1), column_option(Role.DIRECTION, NO_COLUMN))
+		title, (number, text, amount) = self.asker.titles[place] or f"#{place + 1}", example
 		choices = [{Role.DIRECTION: str(place + 1)}, {Role.DIRECTION: NO_COLUMN}]
+		answers = [column_option(Role.DIRECTION, choice[Role.DIRECTION]) for choice in choices]
+		suggested = {**self._suggested(chosen), Role.DIRECTION: NO_COLUMN}
 		values = (number, title, text, amount, *answers)
-		return self.asker.ask(questions.SIDES, *values, suggested=self._suggested(chosen), choices=choices)
+		return self.asker.ask(questions.SIDES, *values, suggested=suggested, choices=choices)
 
 	# evidence
 

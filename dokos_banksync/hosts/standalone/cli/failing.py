@@ -35,12 +35,18 @@ def fail(
 	error: SyncError | None = None,
 	as_json: bool = False,
 	json_words: str = "",
+	below: str = "",
 ) -> NoReturn:
-	"""End the command: a sentence on stderr and, with --json, an object on stdout, whose sentence may be another."""
+	"""End the command: a sentence on stderr and, with --json, an object on stdout, whose sentence may be another.
+
+	`below` stands below the sentence.
+	"""
 	code, reference = (error.code, error.reference) if error else ("", "")
 	words, json_words = _letters(words), _letters(json_words or words)
 	tail = " ".join(part for part in (code, reference) if part)
 	terminal.say(f"{terminal.bad('✗')} {words}" + (f" [{tail}]" if tail else ""), err=True)
+	if below:
+		terminal.say(f"\n{below}", err=True)
 	if as_json:
 		parts = message_parts(error.message if error else "")
 		terminal.say_json({"error": {"code": code, "message": json_words, **parts, "reference": reference}})

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -32,11 +33,19 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_record,
 	plan_table,
 )
+from dokos_banksync.hosts.standalone.cli.reading_question import (
+	answered,
+	answers,
+	asking,
+	command_of,
+	sentence_of,
+	understood,
+)
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, checks_table, counts_line, exit_code_of
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
-from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
+from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.days import ALL_ORDERS
 
 STDIN = "-"
@@ -112,9 +121,10 @@ def import_file(
 	if key is not None and len(found) > 1:
 		raise click.UsageError(current.t("--apply goes with one file"))
 	if len(found) == 1:
-		done = _import_one(
-			current, found[0], bank_account, options=options, dry_run=dry_run, approved=approved
-		)
+		with asking(current, found[0], bank_account, options):
+			done = _import_one(
+				current, found[0], bank_account, options=options, dry_run=dry_run, approved=approved
+			)
 		current.answer(done.record(), lambda: done.message(current))
 		click.get_current_context().exit(done.exit_code)
 	_import_all(current, found, bank_account, options=options, dry_run=dry_run)
@@ -176,6 +186,8 @@ class NotImported:
 	"""A file that was not imported, and why; the others are."""
 
 	file: str
+	bank_account: str
+	options: ImportOptions
 	error: SyncError
 	translations: Translations
 
@@ -190,10 +202,14 @@ class NotImported:
 		message = {"code": self.error.code, "message": words, **message_parts(self.error.message)}
 		return {"file": self.file, "error": {**message, "reference": self.error.reference}}
 
-	def message(self, current: Session) -> str:  # noqa: ARG002
+	def message(self, current: Session) -> str:
 		"""Return what is printed."""
-		words = self.translations.error(self.error)
-		return f"{bad('✗')} {bold(printable(self.file))}  {words} [{self.error.code}]"
+		head = f"{bad('✗')} {bold(printable(self.file))}"
+		if not isinstance(self.error, ReadingQuestion):
+			return f"{head}  {self.translations.error(self.error)} [{self.error.code}]"
+		again = partial(answered, self.file, self.bank_account, self.options)
+		below = answers(current, self.error, again)
+		return f"{head}  {sentence_of(current, self.error)} [{self.error.code}]\n\n{below}"
 
 
 def _found(files: Sequence[str]) -> Iterator[str]:
@@ -215,7 +231,9 @@ def _attempt(
 	try:
 		return _import_one(current, file, bank_account, options=options, dry_run=dry_run, approved=None)
 	except SyncError as error:
-		return NotImported(file, error, current.translations)
+		return NotImported(
+			file, bank_account, options=options, error=error, translations=current.translations
+		)
 
 
 def _import_one(
@@ -230,7 +248,7 @@ def _import_one(
 	today = current.clock().date()
 	prepared = prepare(ledger, bank_account, name, content=_content(file), options=options, today=today)
 	if not current.json:
-		current.note(_understood(prepared))
+		current.note(understood(current, prepared))
 		for remark in prepared.statement.remarks:
 			current.warn(f"  ! {printable(current.translations.message(remark))}")
 	bar = current.bar(name)
@@ -245,7 +263,7 @@ def _import_one(
 	finally:
 		bar.clear()
 	alike = _hinted(plan) if plan else _possible_duplicates(ledger, prepared, run)
-	return Imported(prepared, run, plan, again=_command(file, bank_account, options), alike=alike)
+	return Imported(prepared, run, plan, again=command_of(file, bank_account, options), alike=alike)
 
 
 def _hinted(plan: Plan) -> int:
@@ -260,21 +278,6 @@ def _possible_duplicates(ledger: Ledger, prepared: PreparedImport, run: RunRecor
 	first = min(line.date for line in prepared.account.lines) - timedelta(days=LISTED_DAYS)
 	pairs = duplicates.find(ledger, prepared.target.name, first)
 	return sum(pair.second.known.sources == {prepared.rows.source} for pair in pairs)
-
-
-def _command(file: str, bank_account: str, options: ImportOptions) -> str:
-	"""Return the command with every option, quoted for a shell."""
-	words = ["banksync", "import", file, "--bank-account", bank_account]
-	words += ["--account", options.account] if options.account else []
-	reading = options.reading
-	for what, column in reading.columns.items():
-		words += ["--column", f"{what}={column}"]
-	words += ["--date-format", reading.dates] if reading.dates else []
-	words += ["--decimal", reading.decimal] if reading.decimal else []
-	words += ["--sign", reading.sign] if reading.sign else []
-	words += ["--sheet", reading.sheet] if reading.sheet else []
-	words += ["--accept-mismatches"] if options.accept_mismatches else []
-	return shlex.join(words)
 
 
 def _content(file: str) -> bytes:
@@ -294,15 +297,6 @@ def _read(file: Path) -> bytes:
 		return file.read_bytes()
 	except OSError as error:
 		raise InvalidData("The file {0} cannot be read: {1}", file, error.strerror) from error
-
-
-def _understood(prepared: PreparedImport) -> str:
-	"""Return how the file is read, before anything is done with it."""
-	parts = [f"{bold(prepared.rows.name)}  {prepared.statement.format}"]
-	mapping = prepared.statement.mapping
-	wide = max((len(what) for what in mapping), default=0)
-	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
-	return "\n".join(parts)
 
 
 def _record(prepared: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[str, object]:

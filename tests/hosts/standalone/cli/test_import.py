@@ -34,7 +34,7 @@ def write(site: Terminal, text: str, name: str = "a.csv") -> str:
 
 def test_the_mapping_is_shown_before_and_each_bad_row_after(site: Terminal) -> None:
 	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", code=8)
-	for words in ("Débit euros", "cp1252", "DMY", "Row 12 is a balance or a total"):
+	for words in ("Débit euros", "cp1252", "day, month, year", "Row 12 is a balance or a total"):
 		assert words in result.stderr
 	for words in ("31/02/2026 is not a date", "02/11/2026 | PRLV | abc", "Refused 4", "Imported 3"):
 		assert words in result.stdout
@@ -84,10 +84,12 @@ def test_the_same_file_twice_and_its_balance(site: Terminal) -> None:
 
 def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) -> None:
 	file = write(site, OPEN)
-	message = site.error("import", file, "--bank-account", "Plain", code=8)
-	assert "--date-format DMY / --date-format MDY" in message
+	message = site("import", file, "--bank-account", "Plain", code=8).stderr
+	assert "Nothing says whether the day or the month comes first: choose below" in message
+	command = f"banksync import {file} --bank-account Plain --date-format DMY"
+	assert f"  day, month, year\n    {command}" in message
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY", "--dry-run")
-	site.error("import", file, "--bank-account", "Plain", code=8)
+	site("import", file, "--bank-account", "Plain", code=8)
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY")
 	again = site.json("import", write(site, OPEN.replace(",A,", ",C,"), "b.csv"), "--bank-account", "Plain")
 	assert again["mapping"]["date_format"] == "DMY"

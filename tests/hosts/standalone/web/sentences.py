@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from dokos_banksync.actions import operation_kind
+from dokos_banksync.actions import operation_kind, reading_questions
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.actions.quotas import SCOPES
@@ -28,6 +28,7 @@ from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
 from dokos_banksync.hosts.standalone.cli.status import BALANCES
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
 from dokos_banksync.providers.registry import provider_class, provider_types
+from dokos_banksync.statements.delimited import DELIMITERS
 
 PACKAGE = Path(errors.__file__).parents[1]
 TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
@@ -217,7 +218,9 @@ def all_of_them() -> set[str]:
 	states |= set(LABELS.values()) | {
 		one.value for values in (PlanKind, PriceClass, institution_choice.Reason) for one in values
 	}
-	states |= set(operation_kind.LABELS.values())
+	states |= set(operation_kind.LABELS.values()) | set(DELIMITERS.values())
+	states |= {one for values in reading_questions.MEANINGS.values() for one in values.values()}
+	states |= set(reading_questions.ROLE_LABELS.values()) | set(reading_questions.SETTING_LABELS.values())
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	singulars = {singular for _, singular in SINGULARS.values()}
 	return (
