@@ -32,6 +32,7 @@ def _row(one: Question) -> dict[str, Any]:
 		"original": line.original,
 		"unlisted": one.unlisted,
 		"candidates": [side(candidate) for candidate in one.candidates],
+		"imported": [side(part) for part in one.imported],
 	}
 
 

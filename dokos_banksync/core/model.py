@@ -1,7 +1,6 @@
 """The neutral model: what providers and files give, and what the core decides.
 
-Money is `Decimal`, positive for money in and negative for money out. Days are `date`, instants are aware
-UTC `datetime`, ids given by a provider are text.
+Money is `Decimal`, positive for money in. Days are `date`, instants are aware UTC `datetime`, ids of providers are text.
 """
 
 from __future__ import annotations
@@ -314,13 +313,14 @@ class Window(NamedTuple):
 
 
 class ExistingLine(NamedTuple):
-	"""A line that the ledger holds, with the bank transaction it is linked to."""
+	"""A line that the ledger holds, with the bank transaction it is linked to, or a note why it has none."""
 
 	name: str
 	line: Line
 	reason: Reason
 	transaction: ExistingTransaction | None
 	source: str = ""
+	note: str = ""
 
 
 NO_CHANGES: Mapping[str, object] = {}

@@ -316,6 +316,7 @@ class OpenLine(NamedTuple):
 	source: str
 	bank_account: str
 	transaction: str = ""
+	note: str = ""
 
 
 class NotUndone(NamedTuple):

@@ -14,6 +14,26 @@ FIRST = date(2026, 1, 1)
 NOW = datetime(2026, 6, 1, 9, tzinfo=timezone.utc)
 
 
+def file_of(rows, *, name, first=FIRST, refused=(), balance=None):
+	"""Return a file of rows of (day from the first one on, amount, label, and perhaps reference)."""
+	seen, lines = Counter(), []
+	for day, amount, label, *reference in rows:
+		seen[day, amount, label] += 1
+		key = f"{day} {amount} {label} {seen[day, amount, label]}"
+		on = first + timedelta(day)
+		lines.append(Line("", key, on, Decimal(amount), "EUR", label.title(), label))
+		lines[-1] = lines[-1]._replace(reference="".join(reference))
+	amount, day = balance or (None, None)
+	return FileRows(
+		name=name,
+		source=source_of(repr((rows, name)).encode()),
+		lines=lines,
+		refused=refused,
+		balance=amount and Decimal(amount),
+		balance_day=day,
+	)
+
+
 class Books:
 	"""A ledger with one Bank Account, and files as a bank would export them."""
 
@@ -23,22 +43,7 @@ class Books:
 
 	def take(self, *rows, name="a.csv", account="Current", refused=(), balance=None, **more):
 		"""Import rows of (day from the first of January, amount, label)."""
-		seen, lines = Counter(), []
-		for day, amount, label, *reference in rows:
-			seen[day, amount, label] += 1
-			key = f"{day} {amount} {label} {seen[day, amount, label]}"
-			on = FIRST + timedelta(day)
-			lines.append(Line("", key, on, Decimal(amount), "EUR", label.title(), label))
-			lines[-1] = lines[-1]._replace(reference="".join(reference))
-		amount, day = balance or (None, None)
-		file = FileRows(
-			name=name,
-			source=source_of(repr((rows, name)).encode()),
-			lines=lines,
-			refused=refused,
-			balance=amount and Decimal(amount),
-			balance_day=day,
-		)
+		file = file_of(rows, name=name, refused=refused, balance=balance)
 		return import_rows(self.ledger, account, file, clock=lambda: NOW, **more)
 
 	def held(self):

@@ -27,6 +27,8 @@ NOTE = MatchEvidence.BALANCE_PROVEN.value
 _COUNTED_ELSEWHERE = (MatchEvidence.REPEATED_ID, MatchEvidence.EQUAL_SUM)
 """Questions whether a row is a part of what is there, and not which bank transaction it is."""
 
+_OPEN = (Reason.AMBIGUOUS, Reason.UNLISTED)
+
 _ELSEWHERE = (Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST, Reason.EXCLUDED)
 """Lines that the bank counts and the books do not, because a user or a setting says so."""
 
@@ -88,11 +90,13 @@ def balance_gap(
 	bank_account: str,
 	balance: KnownBalance,
 	planned: Iterable[tuple[str, date, Decimal]] = (),
+	*,
+	deciding: Container[str] = (),
 ) -> Gap | None:
 	"""Return how much the bank has more than the books, or None where the opening balance is not known, or other
 	open questions make the sum uncertain.
 
-	`planned` are additions (bank account, day, amount) that are not stored yet.
+	`planned` are additions (bank account, day, amount) that are not stored yet, `deciding` the lines that are decided by it.
 	"""
 	target = ledger.bank_account(bank_account)
 	if target.opening_balance is None or ledger.movements(bank_account, before=target.opening_date):
@@ -103,7 +107,7 @@ def balance_gap(
 	unmatched_items = [
 		one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day
 	]
-	if any(one.reason in (Reason.AMBIGUOUS, Reason.UNLISTED) for one in unmatched_items):
+	if any(one.reason in _OPEN and one.name not in deciding for one in unmatched_items):
 		return None
 	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)
 	held += sum((a for name, d, a in planned if name == bank_account and not (day and d > day)), Decimal())

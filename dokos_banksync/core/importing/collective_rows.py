@@ -1,4 +1,4 @@
-"""New rows of a file of which another source gives the sum, or the parts: they wait until all others are decided.
+"""New rows of which another source gives the sum, or the parts: they wait until all others are decided.
 
 Both sources list every row of a day that they cover. Where one of them has a row that the other lacks, and the other has
 several that add up to its amount, they are the same money: a batch of payments, or the settlement of a day.
@@ -13,29 +13,45 @@ from datetime import date, timedelta
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.sum_notes import Noted, note_of, noted
+from dokos_banksync.core.importing.sums_of_feeds import Known, as_row, still_asked, without_counted
+from dokos_banksync.core.importing.sums_of_feeds import notes as notes_of
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.sums import Row, Sum, equal_sums
-from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, MatchEvidence, is_file
-
-IS_SUM = "Another source gives several rows that add up to its amount"
-IS_PART = "With other rows it adds up to the amount of a row that another source gives"
+from dokos_banksync.core.model import (
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	MatchEvidence,
+	Reason,
+	is_file,
+)
 
 MOST_WAITING = 5_000
 """New rows that wait: of so many more, another source has not the parts."""
 MOST_READ = 5_000
-"""Bank transactions of other sources that are read: where a file lacks more of them, it lists other rows than they do."""
+"""Bank transactions of other sources that are read: where a source lacks more of them, it lists other rows than they do."""
 
 
 @dataclass
 class CollectiveRows:
-	"""New rows of files on days that another source covers."""
+	"""New rows on days that another source covers."""
 
 	_waiting: dict[str, list[Decision]] = field(default_factory=dict)
 	_too_many: set[str] = field(default_factory=set)
+	_asked: dict[str, dict[str, Noted]] = field(default_factory=dict)
+	"""What is asked about rows of a feed, by source and id."""
+
+	def asked_before(self, source: str, held: Iterable[ExistingLine]) -> None:
+		"""Record the questions of a feed about sums."""
+		found = {one.line.remote_id: of_sum for one in held if (of_sum := noted(one.note))}
+		self._asked.setdefault(source, {}).update(found)
 
 	def sift(self, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""Return the decisions without those that wait."""
-		if not is_file(feed.source) or feed.source in self._too_many:
+		if feed.source in self._too_many:
 			return decisions
 		covered: dict[date, bool] = {}
 		left = []
@@ -61,28 +77,69 @@ class CollectiveRows:
 		waiting = self._waiting.pop(feed.source, [])
 		if not waiting:
 			return
-		days = {made.line.date for made in waiting}
-		near = sorted({day + timedelta(far) for day in days for far in range(-NEAR_DAYS, NEAR_DAYS + 1)})
+		lines = [made.line for made in waiting]
+		near = near_days(line.date for line in lines)
 		others = batch.on_days(feed.bank_account, near, without=feed.source, most=MOST_READ)
 		known = overlay.over(others, feed, ())
 		free = [one for one in known if is_of_others(one, feed.source) and one.name not in reserved]
-		notes: dict[str, str] = {}
-		for same in all_sums([made.line for made in waiting], free, feed):
-			note = IS_SUM if len(same.lines) == 1 else IS_PART
-			notes |= {line.remote_id: note for line in same.lines}
+		if is_file(feed.source) or not free:
+			notes = dict(notes_of(all_sums(lines, free, feed)))
+		else:
+			notes = self._notes_of_feed(batch, feed, lines, free)
 		for made in waiting:
 			note = notes.get(made.line.remote_id, "")
 			yield (_asked(made, note), True) if note else (made, False)
 
+	def _notes_of_feed(
+		self, batch: Batch, feed: Feed, lines: Sequence[Line], free: Sequence[ExistingTransaction]
+	) -> dict[str, str]:
+		"""Return the notes of the questions about rows of a feed, by id. Its bank transactions are further parts."""
+		asked = self._asked.get(feed.source, {})
+		known = known_near(batch, feed.bank_account, feed.source, lines=lines, others=free)
+		stay = still_asked(lines, asked, known)
+		known = without_counted(known, stay)
+		rows = [line for line in lines if line.remote_id not in asked]
+		rows += [as_row(one) for one in known.own if _is_shared(feed, one.date)]
+		found = dict(notes_of(all_sums(rows, known.others, feed)))
+		return found | {one: self._note(named) for one, named in stay.items()}
+
+	@staticmethod
+	def _note(named: Noted) -> str:
+		return note_of(named.counted_in, named.imported, is_sum=len(named.counted_in) > 1)
+
 	@property
 	def sources(self) -> list[str]:
-		"""Return the files with rows that wait."""
+		"""Return the sources with rows that wait."""
 		return sorted(source for source, waiting in self._waiting.items() if waiting)
 
 
 def is_of_others(one: ExistingTransaction, source: str) -> bool:
 	"""Return whether a bank transaction is given by other sources alone."""
 	return bool(one.sources) and source not in one.sources and not one.deleted
+
+
+def near_days(days: Iterable[date]) -> list[date]:
+	"""Return the days on which counterparts of rows of some days may be."""
+	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
+	return sorted({day + timedelta(far) for day in {*days} for far in reach})
+
+
+def known_near(
+	batch: Batch,
+	bank_account: str,
+	source: str,
+	*,
+	lines: Iterable[Line],
+	others: Sequence[ExistingTransaction],
+) -> Known:
+	"""Return what is stored near rows of a feed, beside the bank transactions of others."""
+	near = near_days(line.date for line in lines)
+	all_rows = batch.on_days(bank_account, near, without="", most=MOST_READ)
+	return Known(
+		others=others,
+		own=[one for one in all_rows if one.sources == {source}],
+		answered=[one for one in batch.held(source, (Reason.DUPLICATE,)) if one.line.date in near],
+	)
 
 
 def _is_shared(feed: Feed, day: date) -> bool:
@@ -93,8 +150,11 @@ def _is_shared(feed: Feed, day: date) -> bool:
 
 
 def _is_half_known(feed: Feed, day: date) -> bool:
-	"""Return whether a day is a border of all sources that cover it: each may have a part of it only."""
-	borders = day.toordinal() in feed.own_days
+	"""Return whether a day is a border of all sources that cover it: each may have a part of it only.
+
+	Of a feed, its earlier runs are among them.
+	"""
+	borders = day.toordinal() in feed.own_days or not is_file(feed.source)
 	return borders and feed.known_days is not None and feed.known_days.ends_on(day)
 
 

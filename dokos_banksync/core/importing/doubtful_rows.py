@@ -1,4 +1,4 @@
-"""New rows of files that may be questions; most of them wait until all others are decided, for only these show it."""
+"""New rows that may be questions; most of them wait until all others are decided, for only these show it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dokos_banksync.core.importing.renewed_references import RenewedReferences
 from dokos_banksync.core.importing.repeated_rows import ask_about_repeated
 from dokos_banksync.core.importing.shifted_days import ShiftedDays
 from dokos_banksync.core.matching.windows import around
-from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Reason
+from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Reason, is_file
 
 
 @dataclass
@@ -33,8 +33,14 @@ class DoubtfulRows:
 	"""Source and id of the rows that a user was asked about in an earlier run."""
 
 	def asked_before(self, source: str, held: Iterable[ExistingLine]) -> None:
-		"""Record held rows of a source: neither the file again nor the answers to others answer an open question."""
-		self._asked |= {(source, one.line.remote_id) for one in held if one.reason is Reason.AMBIGUOUS}
+		"""Record held rows of a source: neither the file again nor the answers to others answer an open question. Those of
+		a feed end when there is nothing left to ask.
+		"""
+		asked = [one for one in held if one.reason is Reason.AMBIGUOUS]
+		if is_file(source):
+			self._asked |= {(source, one.line.remote_id) for one in asked}
+		else:
+			self.collective.asked_before(source, asked)
 
 	def sift(
 		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
@@ -44,7 +50,22 @@ class DoubtfulRows:
 			decisions = ask_about_repeated(decisions, repeated)
 		decisions = ask_about_cut_numbers(feed, decisions, known)
 		left = self.shifted.sift(feed, self.renewed.sift(feed, decisions, known), known)
-		left = self.collective.sift(feed, left)
+		if is_file(feed.source):
+			left = self.collective.sift(feed, left)
+		return self._without_waiting(decisions, left, known)
+
+	def sift_feed(
+		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
+	) -> list[Decision]:
+		"""Return the decisions without those of a feed that wait, once the provider was asked about renumbered rows."""
+		if is_file(feed.source):
+			return decisions
+		return self._without_waiting(decisions, self.collective.sift(feed, decisions), known)
+
+	def _without_waiting(
+		self, decisions: list[Decision], left: list[Decision], known: Sequence[ExistingTransaction]
+	) -> list[Decision]:
+		"""Return what is `left`, and record what the others were compared with."""
 		if len(left) < len(decisions):
 			stay = {id(made) for made in left}
 			amounts = {made.line.amount for made in decisions if id(made) not in stay}
@@ -68,15 +89,22 @@ class DoubtfulRows:
 				asked.append(made._replace(action=Action.HOLD, reason=Reason.AMBIGUOUS))
 			else:
 				new.append(made._replace(proposed=""))
-		return self._compared_again(batch, feed, overlay, new), asked
+		return self._compared_again(batch, feed, new, overlay=overlay, reserved=reserved), asked
 
 	def _compared_again(
-		self, batch: Batch, feed: Feed, overlay: DryRunOverlay, new: list[Decision]
+		self,
+		batch: Batch,
+		feed: Feed,
+		new: list[Decision],
+		*,
+		overlay: DryRunOverlay,
+		reserved: Container[str],
 	) -> list[Decision]:
 		"""Decide again about rows that equal what another run has stored while they waited."""
 		windows = around([made.line for made in new], timedelta(days=NEAR_DAYS))
 		stored = overlay.over(batch.transactions(feed.bank_account, windows) if new else (), feed, ())
-		fresh = [one for one in stored if one.name not in self._compared and feed.source not in one.sources]
+		free = [one for one in stored if feed.source not in one.sources and one.name not in reserved]
+		fresh = [one for one in free if one.name not in self._compared]
 		amounts = {one.amount for one in fresh}
 		again = [made.line for made in new if made.line.amount in amounts]
 		left = [made for made in new if made.line.amount not in amounts]
@@ -84,5 +112,5 @@ class DoubtfulRows:
 
 	@property
 	def sources(self) -> list[str]:
-		"""Return the files with rows that wait."""
+		"""Return the sources with rows that wait."""
 		return sorted({*self.renewed.sources, *self.shifted.sources, *self.collective.sources})

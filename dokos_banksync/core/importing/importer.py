@@ -262,7 +262,7 @@ class Importer:
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
 			ids = {line.remote_id for line in ambiguous}
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
-		self.apply(batch, decisions)
+		self.apply(batch, self.doubtful.sift_feed(feed, decisions, known))
 
 	def _postpone(self, feed: Feed, decisions: list[Decision], released: Container[str]) -> list[Decision]:
 		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
@@ -297,15 +297,15 @@ class Importer:
 			if not lines:
 				continue
 			released, merged = find_renumbered(lines, self._gone(staging, source, lines), source)
-			left = [line for line in lines if line.remote_id not in merged]
-			feed = self.bounded(feeds[source])
+			feed, rest = self.bounded(feeds[source]), [one for one in lines if one.remote_id not in merged]
 			with self.batch() as batch:
 				reserved = {d.transaction or d.proposed for d in self.unproven.get(source, ())}
 				near = self.near(batch, feed, [*lines, *released.values()])
 				known = [one for one in near if one.name not in reserved]
-				decisions = plan_by_content(feed, left, released, known)
+				decisions = plan_by_content(feed, rest, released, known)
 				decisions += plan_merged(feed, lines, merged)
-				self.apply(batch, self._decided(batch, feed, decisions))
+				left = self.doubtful.sift_feed(feed, decisions, known)
+				self.apply(batch, self._decided(batch, feed, left))
 		self.postponed = {}
 
 	def _gone(self, staging: Staging, source: str, lines: Sequence[Line]) -> list[ExistingLine]:

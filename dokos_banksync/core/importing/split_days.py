@@ -162,7 +162,8 @@ def decide_unproven(
 	if balance is None or any(made.action is Action.HOLD for made in decided):
 		return [*decided, *rest]
 	planned += [(feed.bank_account, m.line.date, m.line.amount) for m in decided if m.action is Action.NEW]
-	gap = balance_gap(ledger, feed.bank_account, balance, planned)
+	asked = batch.lines(feed.source, [made.line.remote_id for made in rest])
+	gap = balance_gap(ledger, feed.bank_account, balance, planned, deciding={one.name for one in asked})
 	proven = decide_by_balance(rest, gap)
 	return [*decided, *(_unless_identified(was, made) for was, made in zip(rest, proven, strict=True))]
 

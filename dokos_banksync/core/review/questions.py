@@ -6,7 +6,7 @@ again by every run of its source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import groupby
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
+from dokos_banksync.core.importing.sum_notes import COUNTED_IN
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import NEAR_DAYS, candidates
 from dokos_banksync.core.matching.windows import around, kept_when_removed
@@ -30,14 +31,13 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord, RunStatus
-from dokos_banksync.core.review.counted_elsewhere import counted_elsewhere
+from dokos_banksync.core.review.counted_elsewhere import counted_elsewhere, imported_parts
 from dokos_banksync.core.review.other_amounts import changes_of, of_other_amount
 from dokos_banksync.core.trigger import Trigger
 
 _NEAR = timedelta(days=NEAR_DAYS)
 _OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
 _NEW, _SAME = "A user decided that it is a new one", "A user decided it"
-_COUNTED_IN = "A user decided that {0} counts it"
 _STAYS, _GOES = "A user decided that it stays", "A user decided that the bank has removed it"
 
 
@@ -55,6 +55,8 @@ class Question(NamedTuple):
 	candidates: Sequence[Candidate]
 	unlisted: bool = False
 	"""The only candidate is the line's own bank transaction, which the bank no longer lists: does it stay?"""
+	imported: Sequence[Candidate] = ()
+	"""Further parts of the sum that were imported before: they are removed where a candidate counts the line."""
 
 
 def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
@@ -64,21 +66,30 @@ def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
 	"""
 	asked = sorted(ledger.questions(bank_account), key=lambda one: one.bank_account)
 	unlisted = [one for one in asked if one.transaction]
-	found: list[tuple[OpenLine, list[ExistingTransaction]]] = []
+	found: list[_Choices] = []
 	for account, group in groupby((one for one in asked if not one.transaction), _account):
 		found += _choices(ledger, account, list(group))
-	names = {k.name for _, choices in found for k in choices if not k.deleted}
+	names = {k.name for one in found for k in (*one.known, *one.imported) if not k.deleted}
 	names |= {one.transaction for one in unlisted}
 	shown = (
 		{candidate.known.name: candidate for candidate in ledger.candidates(sorted(names))} if names else {}
 	)
 	return [
-		*(
-			_question(one, [shown.get(k.name) or _deleted(k, one.bank_account) for k in choices])
-			for one, choices in found
-		),
+		*(_shown(one, shown) for one in found),
 		*(_question(one, [shown[one.transaction]]) for one in unlisted if one.transaction in shown),
 	]
+
+
+class _Choices(NamedTuple):
+	line: OpenLine
+	known: list[ExistingTransaction]
+	imported: Sequence[ExistingTransaction]
+
+
+def _shown(one: _Choices, shown: Mapping[str, Candidate]) -> Question:
+	account = one.line.bank_account
+	candidates = [shown.get(k.name) or _deleted(k, account) for k in one.known]
+	return _question(one.line, candidates)._replace(imported=[shown[k.name] for k in one.imported])
 
 
 def _account(one: OpenLine) -> str:
@@ -96,20 +107,20 @@ def _question(one: OpenLine, candidates: Sequence[Candidate]) -> Question:
 	)
 
 
-def _choices(
-	ledger: Ledger, bank_account: str, asked: Sequence[OpenLine]
-) -> Iterator[tuple[OpenLine, list[ExistingTransaction]]]:
+def _choices(ledger: Ledger, bank_account: str, asked: Sequence[OpenLine]) -> Iterator[_Choices]:
 	with ledger.batch() as batch:
 		known = _near(batch, bank_account, [one.line for one in asked])
 		changed = of_other_amount(ledger, batch, bank_account, asked)
 		elsewhere = counted_elsewhere(batch, bank_account, asked)
+		imported = imported_parts(batch, bank_account, asked)
 	by_amount: dict[object, list[ExistingTransaction]] = {}
 	for transaction in known:
 		by_amount.setdefault(transaction.amount, []).append(transaction)
 	for one in asked:
 		equal = candidates(one.line, by_amount.get(one.line.amount, ()), one.source)
 		further = [*([changed[one.name]] if one.name in changed else []), *elsewhere.get(one.name, ())]
-		yield one, [*further, *(known for known in equal if known not in further)]
+		choices = [*further, *(known for known in equal if known not in further)]
+		yield _Choices(one, choices, imported.get(one.name, ()))
 
 
 def _near(batch: Batch, bank_account: str, lines: Sequence[Line]) -> list[ExistingTransaction]:
@@ -141,9 +152,9 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 		run = ledger.begin_run("", Trigger.ANSWER, clock(), line)
 		# What was stored can be undone by the name of the run only once that has ended.
 		with closed_when_failed(ledger, run, clock), ledger.batch() as batch:
-			made = _decide(ledger, batch, story, transaction)
-			refused = batch.apply(run.name, [made], clock())
-		_count(run, made, len(refused))
+			decided = _decide(ledger, batch, story, transaction)
+			refused = batch.apply(run.name, decided, clock())
+		_count(run, decided, len(refused))
 		run.status, run.ended_at = RunStatus.PARTIAL if refused else RunStatus.SUCCESS, clock()
 		ledger.save_run(run)
 	return run
@@ -154,7 +165,29 @@ def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
 	return ledger.hold(story.connection or f"files of {story.bank_account}")
 
 
-def _decide(ledger: Ledger, batch: Batch, story: LineStory, transaction: str) -> Decision:
+def _decide(ledger: Ledger, batch: Batch, story: LineStory, transaction: str) -> list[Decision]:
+	"""Return the decision about a line, and those about the imported parts of the same sum."""
+	made = _decide_line(ledger, batch, story, transaction)
+	own = OpenLine(story.name, story.line, story.source, story.bank_account, note=story.note)
+	counted = made.reason is Reason.DUPLICATE and not made.transaction
+	parts = imported_parts(batch, story.bank_account, [own]).get(story.name, ()) if counted else ()
+	return [made, *(_remove_part(ledger, story, part, transaction) for part in parts)]
+
+
+def _remove_part(ledger: Ledger, story: LineStory, part: ExistingTransaction, counted_in: str) -> Decision:
+	"""Return the decision about a bank transaction whose money another one counts. Raises `InvalidData` if it is protected."""
+	if part.reconciled:
+		raise InvalidData("{0} is reconciled: undo its reconciliation first, or keep it", part.name)
+	if kept_when_removed(part, story.lock_date):
+		raise InvalidData("{0} lies in a closed period: open that first, or keep it", part.name)
+	[own] = ledger.transaction_story(part.name).lines
+	known = ExistingLine(own.name, own.line, own.reason, part, source=own.source)
+	note = Message(COUNTED_IN, counted_in)
+	made = _decision(known, story, Action.REMOVE, transaction=part.name, note=note)
+	return made._replace(reason=Reason.DUPLICATE)
+
+
+def _decide_line(ledger: Ledger, batch: Batch, story: LineStory, transaction: str) -> Decision:
 	known = next(iter(batch.lines(story.source, [story.line.remote_id])), None)
 	if known and known.reason is Reason.UNLISTED and known.transaction:
 		return _stays_or_goes(known, story, known.transaction, transaction)
@@ -176,7 +209,7 @@ def _of_another_row(
 	ledger: Ledger, batch: Batch, story: LineStory, known: ExistingLine, name: str
 ) -> Decision | None:
 	"""Return the decision where the chosen bank transaction has another amount, or a row of the same source."""
-	own = OpenLine(story.name, known.line, story.source, story.bank_account)
+	own = OpenLine(story.name, known.line, story.source, story.bank_account, note=story.note)
 	changed = of_other_amount(ledger, batch, story.bank_account, [own]).get(story.name)
 	if changed and changed.name == name:
 		made = _decision(known, story, Action.LINK, transaction=name, note=_SAME)
@@ -191,7 +224,7 @@ def _of_another_row(
 		story,
 		Action.HOLD,
 		transaction=name if same else "",
-		note=_SAME if same else Message(_COUNTED_IN, name),
+		note=_SAME if same else Message(COUNTED_IN, name),
 		reason=Reason.DUPLICATE,
 	)
 
@@ -239,11 +272,12 @@ def _decision(
 	)
 
 
-def _count(run: RunRecord, made: Decision, refused: int) -> None:
+def _count(run: RunRecord, decided: Sequence[Decision], refused: int) -> None:
+	made = decided[0]
 	run.fetched = 1
 	run.refused = refused
 	run.created = int(made.action is Action.NEW) - refused
 	run.linked = int(made.action is Action.LINK)
 	run.held = int(made.action is Action.HOLD)
 	run.updated = int(made.action is Action.UPDATE)
-	run.removed = int(made.action is Action.REMOVE)
+	run.removed = sum(one.action is Action.REMOVE for one in decided)

@@ -6,7 +6,7 @@ An entry of a journal has these names: `id`, `source`, `remote_id`, `action`, `b
 - `label`: the text of the bank transaction, or of its line
 - `present`: the bank transaction exists; `reconciled`: a user has reconciled it, with `reconciled_with`
 - `closed`: it lies, or lay, in a closed period
-- `state`: that of the line; `linked`: the bank transaction that it belongs to;
+- `reason`: that of the line after the decision; `state`: that of the line; `linked`: the bank transaction that it belongs to;
   `source_active`: its source is active: a file, or an account that is still linked to the bank account
 - `held_since`: the time since which the bank lists the line again, and it is held
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a user, None for none
@@ -137,7 +137,7 @@ def _removed_by_the_bank(row: Entry) -> bool:
 	if row["action"] != Action.REMOVE.value or not row["transaction_before"]:
 		return False
 	before = json.loads(row["line_before"] or "{}")
-	return bool(before.get("reason") != Reason.UNLISTED.value)
+	return before.get("reason") != Reason.UNLISTED.value and bool(row["reason"] != Reason.DUPLICATE.value)
 
 
 _BY_A_USER = Message("A user changed it since")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from dokos_banksync.core.message import Message, message_data, stored_message
 from dokos_banksync.core.model import (
 	SUPPRESSED,
+	Action,
 	ConnectionStatus,
 	Decision,
 	ExistingLine,
@@ -142,8 +143,14 @@ def existing_out(codec: Codec, row: Any, lines: Mapping[str, Sequence[Assignment
 		transaction = transaction_out(codec, row, lines.get(row["t_name"], ()))
 	elif row["deleted_transaction"]:
 		transaction = deleted_out(codec, [row])
+	reason = Reason(row["reason"] or "")
 	return ExistingLine(
-		row["name"], line_out(codec, row), Reason(row["reason"] or ""), transaction, source=row["source"]
+		name=row["name"],
+		line=line_out(codec, row),
+		reason=reason,
+		transaction=transaction,
+		source=row["source"],
+		note=note_out(codec, row) if reason is not Reason.NONE else "",
 	)
 
 
@@ -194,7 +201,7 @@ def line_in(
 		text(made.note),
 		message_data(made.note) if made.note else "",
 		transaction,
-		made.transaction if made.reason in SUPPRESSED else "",
+		made.transaction if made.reason in SUPPRESSED and made.action is not Action.REMOVE else "",
 		day(line.value_date),
 		day(line.transaction_date),
 		text(codec.clip(line.category)),

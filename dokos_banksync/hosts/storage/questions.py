@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import OpenLine
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.lines import IS_UNLISTED, LINES_OF_ACCOUNTS, WITHOUT_TRANSACTION, line_out
+from dokos_banksync.hosts.storage.lines import (
+	IS_UNLISTED,
+	LINES_OF_ACCOUNTS,
+	WITHOUT_TRANSACTION,
+	line_out,
+	note_out,
+)
 from dokos_banksync.hosts.storage.sql import PLAN
 
 _PLAN_LIFETIME = timedelta(days=2)
@@ -35,6 +41,7 @@ class Questions(Base):
 				source=row["source"],
 				bank_account=row["bank_account"] or "",
 				transaction=row["bank_transaction"] or "",
+				note=note_out(self.codec, row),
 			)
 			for row in sorted(rows, key=lambda row: (str(row["date"]), str(row["name"])))
 		]

@@ -38,7 +38,7 @@ def _later(condition: str, index: str) -> str:
 def _query(fields: HostFields, dialect: Dialect) -> str:
 	by_line, by_transaction = dialect.by_index(JOURNAL_BY_LINE), dialect.by_index(JOURNAL_BY_TRANSACTION)
 	return f"""
-		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.action, j.bank_transaction, j.made, j.undoes,
+		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.action, j.reason, j.bank_transaction, j.made, j.undoes,
 			j.changed, j.transaction_before, j.line_before, t.name present, t.`date` AS day, {fields.reconciled} reconciled,
 			COALESCE(NULLIF(t.description, ''), NULLIF(l.description, ''), l.original, '') label,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,

@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.journal_action import JournalAction
-from dokos_banksync.core.model import Action, LineState
+from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Before, Step, journal_entries
 
@@ -18,6 +18,7 @@ PLAIN = {
 	"source": "s",
 	"remote_id": "1",
 	"action": "New",
+	"reason": "",
 	"bank_transaction": "T1",
 	"line_before": None,
 	"transaction_before": None,
@@ -68,6 +69,15 @@ def why(**more):
 			("The bank removed it, and its account is no longer read",),
 		),
 		({"action": "Remove", "transaction_before": "{}"}, None),
+		(
+			{
+				"action": "Remove",
+				"reason": Reason.DUPLICATE.value,
+				"transaction_before": "{}",
+				"source_active": 0,
+			},
+			None,
+		),
 		({"later_line": "R2"}, ("It was changed since by {0}: undo that first", "R2")),
 		({"later_line": ""}, ("A user changed it since",)),
 		({"later_transaction": "R3"}, ("It was changed since by {0}: undo that first", "R3")),

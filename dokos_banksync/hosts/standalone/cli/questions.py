@@ -16,6 +16,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 
 _UNLISTED = "No longer listed by the bank: does it stay?"
+_PART = "Imported earlier as a part of it: --is removes it"
 
 
 @click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
@@ -52,6 +53,7 @@ def _render(current: Session, found: list[Question]) -> str:
 			]
 		)
 		rows += [_cells(current, candidate) for candidate in one.candidates]
+		rows += [[*_cells(current, part)[:-1], current.t(_PART)] for part in one.imported]
 	table = current.table(columns, rows, "No open question")
 	hints = {
 		False: current.t(
@@ -94,6 +96,7 @@ def _record(one: Question) -> Record:
 		"description": line.description,
 		"unlisted": one.unlisted,
 		"candidates": [_candidate(candidate) for candidate in one.candidates],
+		"imported": [_candidate(part) for part in one.imported],
 	}
 
 

@@ -32,10 +32,12 @@ banksync.show_questions = async (dialog, bank_account) => {
 	});
 };
 
-banksync.question = ({ date, amount, currency, description, original, candidates, unlisted }, index) => {
+banksync.question = ({ date, amount, currency, description, original, candidates, imported, unlisted }, index) => {
 	const same = unlisted ? __("It stays") : __("It is this one");
 	const none = unlisted ? __("The bank has removed it: remove it here") : __("It is a new one");
 	const why = unlisted ? `<p>${__("The bank no longer lists this transaction under the new id of the account.")}</p>` : "";
+	const parts = imported.map((one) => `${banksync.day(one.date)} · ${banksync.money(one.amount, one.currency)} (${banksync.esc(one.name)})`).join(", ");
+	const with_parts = parts ? `<p>${__("With {0}, imported earlier, it adds up to this amount. If it is counted there, they are removed.", [parts])}</p>` : "";
 	const rows = candidates.map((one) => [
 		banksync.day(one.date),
 		banksync.label(one.description, one.original === one.description ? "" : one.original, one.name),
@@ -45,7 +47,7 @@ banksync.question = ({ date, amount, currency, description, original, candidates
 	]);
 	return `<section class="border rounded mb-3 p-3" data-question="${index}">
 		<p><b>${banksync.day(date)} · ${banksync.money(amount, currency)}</b> ${banksync.label(description, original === description ? "" : original)}</p>
-		${why}${banksync.table([__("Date"), __("Description"), [__("Amount")], ""], rows)}
+		${why}${with_parts}${banksync.table([__("Date"), __("Description"), [__("Amount")], ""], rows)}
 		<p class="text-right mb-0"><button type="button" class="btn btn-default btn-sm" data-answer="">${none}</button></p>
 	</section>`;
 };

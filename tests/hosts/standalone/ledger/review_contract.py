@@ -145,7 +145,7 @@ class ReviewContract:
 		)
 		asked = ledger.questions(self.current)
 		assert [one.line for one in asked] == [line("2"), line("1", date=DAY + timedelta(1))]
-		assert asked[0] == (known("2")["2"].name, line("2"), source, self.current, "")
+		assert asked[0] == (known("2")["2"].name, line("2"), source, self.current, "", "")
 		assert [one for one in ledger.questions() if one not in elsewhere] == asked
 		assert ledger.questions("Other") == []
 

@@ -1,0 +1,252 @@
+"""A feed that brings the parts of a batch that another source gives as one sum, or the other way round: it is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.review.questions import questions
+from dokos_banksync.hosts.storage.stored_rows import StoredRows
+from tests.core.scripted import DAY
+from tests.core.two_sources import TwoSources
+
+LAST = DAY + timedelta(9)
+BEFORE, AFTER = (2, "-5.00", "CB CAFE"), (9, "-8.00", "CB LIDL")
+BATCH = (5, "-300.00", "VIREMENTS GROUPES 3 OPERATIONS")
+PARTS = ((5, "-100.00", "VIR DUPONT"), (5, "-80.00", "VIR MARTIN"), (5, "-120.00", "VIR DURAND"))
+ALONE = (5, "-42.00", "CB GARAGE")
+ONE_BATCH = ["-300.00", "-8.00", "-5.00"]
+ALL = sorted([*ONE_BATCH, *(amount for _, amount, _ in PARTS)], key=float)
+OF_BATCH = {amount: ["-300.00"] for _, amount, _ in PARTS}
+
+
+@pytest.fixture
+def books(tmp_path):
+	made = TwoSources(tmp_path)
+	with made.ledger:
+		yield made
+
+
+def test_the_parts_of_a_batch_of_a_file_are_asked_about(books):
+	books.take(BEFORE, BATCH, AFTER)
+	run = books.fetch(BEFORE, *PARTS, ALONE, AFTER)
+	assert (run.created, run.linked, run.held) == (1, 2, 3)
+	assert books.amounts() == ["-300.00", "-42.00", "-8.00", "-5.00"]
+	assert books.asked() == OF_BATCH
+
+
+def test_a_batch_whose_parts_a_file_has_is_asked_about(books):
+	books.take(BEFORE, *PARTS, AFTER)
+	run = books.fetch(BEFORE, BATCH, ALONE, AFTER)
+	assert (run.created, run.linked, run.held) == (1, 2, 1)
+	assert books.asked() == {"-300.00": sorted(OF_BATCH)}
+
+
+def test_a_batch_of_another_feed_is_asked_about(books):
+	other = books.second_feed()
+	other(BEFORE, BATCH, AFTER)
+	run = books.fetch(BEFORE, *PARTS, AFTER)
+	assert (run.created, run.linked, run.held) == (0, 2, 3)
+	assert books.asked() == OF_BATCH
+
+
+def test_answers_that_the_batch_counts_them_leave_the_batch_alone(books):
+	books.take(BEFORE, BATCH, AFTER)
+	lines = books.lines(BEFORE, *PARTS, AFTER)
+	books.fetch(lines=lines)
+	for _, amount, _ in PARTS:
+		books.answer(amount, "-300.00")
+	assert (books.amounts(), books.asked()) == (ONE_BATCH, {})
+	again = books.fetch(lines=lines)
+	assert (again.created, again.held, books.asked()) == (0, 0, {})
+
+
+def test_answers_that_they_are_new_import_them(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS, AFTER)
+	for _, amount, _ in PARTS:
+		books.answer(amount)
+	books.fetch()
+	assert (books.amounts(), books.asked()) == (ALL, {})
+
+
+def test_one_part_that_is_new_leaves_no_sum_to_ask_about(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS, AFTER)
+	books.answer("-100.00")
+	run = books.fetch()
+	assert (run.created, books.amounts(), books.asked()) == (2, ALL, {})
+
+
+def test_the_last_part_of_several_runs_is_asked_about_with_the_others(books):
+	books.take(BEFORE, BATCH, AFTER)
+	runs = [books.fetch(BEFORE, PARTS[0]), books.fetch(PARTS[1]), books.fetch(PARTS[2], AFTER)]
+	assert [(run.created, run.held) for run in runs] == [(1, 0), (1, 0), (0, 1)]
+	assert books.asked() == {"-120.00": ["-300.00"]}
+	[asked] = questions(books.ledger)
+	assert [str(one.known.amount) for one in asked.imported] == ["-100.00", "-80.00"]
+
+
+def test_the_batch_may_come_between_the_parts(books):
+	books.fetch(BEFORE, *PARTS[:2])
+	books.take(BEFORE, BATCH, AFTER)
+	assert books.asked() == {}
+	books.fetch(PARTS[2], AFTER)
+	assert books.asked() == {"-120.00": ["-300.00"]}
+
+
+def test_an_answer_about_the_last_part_removes_those_that_were_imported(books):
+	books.take(BEFORE, BATCH, AFTER)
+	lines = books.lines(BEFORE, *PARTS, AFTER)
+	books.fetch(lines=lines[:3])
+	books.fetch(lines=lines[3:])
+	run = books.answer("-120.00", "-300.00")
+	assert (run.held, run.removed) == (1, 2)
+	assert (books.amounts(), books.asked()) == (ONE_BATCH, {})
+	again = books.fetch(lines=lines)
+	assert (again.created, again.held, books.amounts()) == (0, 0, ONE_BATCH)
+
+
+def test_the_undo_of_that_answer_brings_them_back(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS[:2])
+	books.fetch(PARTS[2], AFTER)
+	run = books.answer("-120.00", "-300.00")
+	undone = books.ledger.undo(run.name)
+	assert not undone.not_undone
+	assert books.amounts() == [one for one in ALL if one != "-120.00"]
+	assert books.asked() == {"-120.00": ["-300.00"]}
+	again = books.ledger.undo(undone.run.name)
+	assert (again.not_undone, books.amounts(), books.asked()) == ([], ONE_BATCH, {})
+
+
+def test_two_parts_of_one_run_and_one_of_an_earlier_run(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, PARTS[0])
+	books.fetch(*PARTS[1:], AFTER)
+	assert books.asked() == {"-80.00": ["-300.00"], "-120.00": ["-300.00"]}
+	books.answer("-80.00", "-300.00")
+	assert books.amounts() == ONE_BATCH
+	books.answer("-120.00", "-300.00")
+	assert (books.amounts(), books.asked()) == (ONE_BATCH, {})
+
+
+def test_what_a_user_called_new_is_not_removed_by_another_answer(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, PARTS[0])
+	books.fetch(*PARTS[1:], AFTER)
+	books.answer("-80.00")
+	books.fetch()
+	assert books.asked() == {}
+	assert books.amounts() == ALL
+
+
+def test_a_reconciled_part_is_not_removed(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS[:2])
+	books.fetch(PARTS[2], AFTER)
+	[asked] = questions(books.ledger)
+	with books.ledger.db.write():
+		books.ledger.db.run(
+			"UPDATE `tabBank Transaction` SET status = 'Reconciled' WHERE name = %s",
+			(asked.imported[0].known.name,),
+		)
+	with pytest.raises(InvalidData, match="is reconciled"):
+		books.answer("-120.00", "-300.00")
+	assert "-100.00" in books.amounts()
+	books.answer("-120.00")
+	assert books.amounts() == ALL
+
+
+def test_an_equal_sum_by_accident_is_imported_once_the_other_source_gives_the_row_too(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS)
+	run = books.fetch(BATCH, AFTER)
+	assert (run.created, run.linked, books.asked()) == (3, 2, {})
+	assert books.amounts() == ALL
+
+
+def test_a_question_stays_when_further_rows_of_the_day_arrive(books):
+	late = (6, *BATCH[1:])
+	books.take(BEFORE, late, AFTER)
+	books.fetch(BEFORE, *PARTS)
+	assert books.asked() == OF_BATCH
+	run = books.fetch(ALONE, AFTER)
+	assert (run.created, books.asked()) == (1, OF_BATCH)
+
+
+def test_the_parts_are_imported_when_the_batch_is_gone(books):
+	taken = books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS, AFTER)
+	books.ledger.undo(taken.name)
+	run = books.fetch()
+	assert (run.created, books.asked()) == (3, {})
+
+
+def test_a_batch_that_was_answered_for_is_not_asked_about_again(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS)
+	for _, amount, _ in PARTS:
+		books.answer(amount, "-300.00")
+	run = books.fetch((5, "-150.00", "CB HOTEL"), (5, "-150.00", "CB TRAIN"), AFTER)
+	assert (run.created, books.asked()) == (2, {})
+
+
+@pytest.mark.parametrize(
+	("bank", "created", "asked"),
+	[("687", 0, 0), ("387", 3, 0), ("600", 0, 3)],
+)
+def test_the_balance_of_the_feed_decides(books, bank, created, asked):
+	"""1,000 at the beginning: 687 with one of the two, 387 with both, and any other sum proves neither."""
+	books.take(BEFORE, BATCH, AFTER, balance=("687", LAST))
+	books.balance = bank
+	run = books.fetch(BEFORE, *PARTS, AFTER)
+	assert (run.created, len(books.asked())) == (created, asked)
+	assert books.amounts() == (ALL if created else ONE_BATCH)
+
+
+def test_the_balance_of_a_later_fetch_decides_too(books):
+	books.take(BEFORE, BATCH, AFTER, balance=("687", LAST))
+	books.balance = "600"
+	books.fetch(BEFORE, *PARTS, AFTER)
+	books.balance = "387"
+	run = books.fetch()
+	assert (run.created, books.asked(), books.amounts()) == (3, {}, ALL)
+
+
+def test_a_dry_run_asks_the_same_and_stores_nothing(books):
+	books.take(BEFORE, BATCH, AFTER)
+	shown = []
+	run = books.fetch(BEFORE, *PARTS, ALONE, AFTER, preview=shown.append)
+	assert (run.created, run.linked, run.held) == (1, 2, 3)
+	assert (len(shown), books.amounts()) == (6, ONE_BATCH)
+
+
+def test_rows_that_another_feed_has_not_fetched_yet_are_imported(books):
+	"""Both feeds are at their last day: each has rows that the other will give. No sum of a part of them says anything."""
+	other = books.second_feed()
+	other(BEFORE, (10, "-30.00", "CB HOTEL"), (10, "-7.00", "CB PAIN"))
+	run = books.fetch(BEFORE, (10, "-10.00", "CB BUS"), (10, "-20.00", "CB TAXI"))
+	assert (run.created, run.linked, books.asked()) == (2, 1, {})
+
+
+def test_a_row_that_the_feed_numbers_anew_is_no_part(tmp_path):
+	"""Equal rows of the own source are recognised first."""
+	books = TwoSources(tmp_path)
+	books.provider.capabilities = replace(books.provider.capabilities, reread=True)
+	with books.ledger:
+		books.fetch(BEFORE, *PARTS, AFTER)
+		books.take(BEFORE, BATCH, AFTER)
+		run = books.fetch(BEFORE, *PARTS, AFTER)
+		assert run.created == 0
+		assert books.asked() in ({}, {"-300.00": sorted(OF_BATCH)})
+
+
+def test_no_row_waits_when_no_other_source_covers_the_day(books, monkeypatch):
+	books.take((0, "-1.00", "CB PAIN"), BEFORE)
+	monkeypatch.delattr(StoredRows, "on_days")
+	run = books.fetch(*PARTS, AFTER)
+	assert (run.created, books.asked()) == (4, {})
