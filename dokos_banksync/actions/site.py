@@ -36,6 +36,7 @@ from dokos_banksync.core.records import (
 	ConnectionRecord,
 	RunRecord,
 )
+from dokos_banksync.core.subscription import Subscription
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.providers.registry import make_provider
 
@@ -96,8 +97,12 @@ class Site:
 
 	def provider_of(self, provider: str) -> Provider:
 		"""Return the provider of a subscription. Raise `NotFound` where there is none of that name."""
-		provider_type, subscription = self.ledger.subscription(provider)
-		secret_store, rate_limits = self.ledger.secret_store(provider), self.ledger.rate_limits(provider)
+		return self.provider_with(*self.ledger.subscription(provider))
+
+	def provider_with(self, provider_type: str, subscription: Subscription) -> Provider:
+		"""Return the provider of a subscription with its credentials."""
+		name = subscription.name
+		secret_store, rate_limits = self.ledger.secret_store(name), self.ledger.rate_limits(name)
 		return make_provider(
 			provider_type, subscription, secret_store, rate_limits=rate_limits, clock=self.clock
 		)
@@ -317,4 +322,4 @@ class Site:
 		return _BANK_LISTS_CONSENT if known.bank_lists_consent else ""
 
 	def _provider_of_connection(self, connection: str) -> Provider:
-		return self.provider_of(self.ledger.connection(connection).provider)
+		return self.provider_with(*self.ledger.subscription_of(connection))

@@ -24,6 +24,7 @@ from dokos_banksync.core.records import (
 	CategoryRecord,
 	ConnectionRecord,
 	Covered,
+	Extent,
 	LineStory,
 	Near,
 	OpenLine,
@@ -51,6 +52,10 @@ class Ledger(Protocol):
 		"""Return the provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
 		...
 
+	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
+		"""Return what `subscription` does, of the provider of a connection. Raise `NotFound` for an unknown one."""
+		...
+
 	def secret_store(self, provider: str) -> SecretStore:
 		"""Return the provider's short-lived secrets."""
 		...
@@ -68,8 +73,8 @@ class Ledger(Protocol):
 		...
 
 	# -- connections and accounts ---------------------------------------------------------------------
-	def connection(self, name: str) -> ConnectionRecord:
-		"""Return a connection. Raise `NotFound`."""
+	def connection(self, name: str, *, with_open_run: bool = False) -> ConnectionRecord:
+		"""Return a connection; `with_open_run` reads whether it has an open run too. Raise `NotFound`."""
 		...
 
 	def connections(self, bank: str = "") -> list[ConnectionRecord]:
@@ -153,12 +158,17 @@ class Ledger(Protocol):
 		"""Compare the running totals that `movements` uses on some hosts with the bank transactions, and correct them."""
 		...
 
-	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""Return lines by their ids, without a lock; the sources of their bank transactions are left out (`Batch.lines`)."""
+	def stored_lines(
+		self, source: str, remote_ids: Sequence[str], reasons: Sequence[Reason]
+	) -> tuple[list[ExistingLine], bool]:
+		"""Return lines by their ids, without a lock; the sources of their bank transactions are left out (`Batch.lines`).
+
+		The flag says whether any line of the source may be held for one of the reasons, as `held` returns them.
+		"""
 		...
 
-	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
-		"""Return the day of the first bank transaction, and the sum of all, or of those before a day."""
+	def extent(self, bank_account: str, before: date | None = None) -> Extent:
+		"""Return a Bank Account as it is now, with its bank transactions, or those before a day. Raise `NotFound`."""
 		...
 
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
@@ -191,10 +201,13 @@ class Ledger(Protocol):
 		"""Allow one run at a time per connection; released even when the process dies. Raises `Busy`."""
 		...
 
-	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
+	def begin_run(
+		self, connection: str, trigger: Trigger, now: datetime, subject: str = "", *, may_be_open: bool = True
+	) -> RunRecord:
 		"""Store a new run, and close as Failed (interrupted) whatever run of the connection a killed process left open.
 
-		A run without a connection, the import of a file for example, is known by its trigger and its subject.
+		A run without a connection, the import of a file for example, is known by its trigger and its subject. Without
+		`may_be_open` the caller, who holds the connection, has read that it has no open run.
 		"""
 		...
 
@@ -300,10 +313,6 @@ class Ledger(Protocol):
 
 	def covered(self, bank_account: str) -> list[Covered]:
 		"""Return which days of a Bank Account were asked for, by which run, and whether it succeeded."""
-		...
-
-	def covered_until(self, bank_account: str, source: str) -> date | None:
-		"""Return the last day that a source was asked for with success, or None."""
 		...
 
 	def checks(self, bank_account: str) -> list[PastCheck]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -23,6 +24,10 @@ class SecretStore(Protocol):
 
 	def forget(self, key: str) -> None:
 		"""Delete a value; harmless when there is none."""
+		...
+
+	def preload(self, keys: Sequence[str]) -> None:
+		"""Read values that `get` is going to be asked for at once."""
 		...
 
 

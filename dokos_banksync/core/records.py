@@ -37,6 +37,8 @@ class ConnectionRecord:
 	"""Whose books it feeds, where the host has companies."""
 	takeover: str = ""
 	"""What the host stored before the connection was taken over from its own tool, as JSON; empty for any other."""
+	has_open_run: bool = field(default=True, compare=False)
+	"""Whether a run of it may be under way, or was left open by a killed process."""
 
 	@property
 	def ended_elsewhere(self) -> bool:
@@ -60,6 +62,8 @@ class AccountRecord:
 	cursor: str = ""
 	gone: bool = False
 	"""The provider no longer lists it."""
+	read_until: date | None = None
+	"""The last day that was asked of the provider with success for the Bank Account."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,14 @@ class BankAccountRecord:
 	company: str = ""
 	closed: bool = False
 	"""The account is no longer used: nothing is imported into it, and it is not offered."""
+
+
+class Extent(NamedTuple):
+	"""A Bank Account, the day of its first bank transaction, and the sum of all, or of those before a day."""
+
+	account: BankAccountRecord
+	first_day: date | None
+	movements: Decimal
 
 
 class RunStatus(str, Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
@@ -34,6 +34,9 @@ class ProcessSecretStore:
 	def forget(self, key: str) -> None:
 		"""Delete a secret; harmless when there is none."""
 		self._values.pop(key, None)
+
+	def preload(self, keys: Sequence[str]) -> None:
+		"""Do nothing: all values are at hand."""
 
 
 class ProcessRateLimitStore:

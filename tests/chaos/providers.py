@@ -18,6 +18,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.provider import Provider
 from dokos_banksync.core.review.questions import answer
+from dokos_banksync.core.subscription import Subscription
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.registry import make_provider
 from dokos_banksync.sandbox.bridge.simulations import simulate
@@ -66,11 +67,11 @@ class PatientSite(Site):
 
 	moves: Callable[[timedelta], object]
 
-	def provider_of(self, provider: str) -> Provider:
+	def provider_with(self, provider_type: str, subscription: Subscription) -> Provider:
 		"""Return the provider of a subscription, whose waits move the clock."""
-		kind, subscription = self.ledger.subscription(provider)
-		stores = self.ledger.secret_store(provider), self.ledger.rate_limits(provider)
-		return make_provider(kind, subscription, *stores, clock=self.clock, sleep=self._wait)
+		name = subscription.name
+		stores = self.ledger.secret_store(name), self.ledger.rate_limits(name)
+		return make_provider(provider_type, subscription, *stores, clock=self.clock, sleep=self._wait)
 
 	def _wait(self, seconds: float) -> None:
 		self.moves(timedelta(seconds=seconds))

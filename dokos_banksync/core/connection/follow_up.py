@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.notifications import Notification, due_notifications, went_manual
@@ -33,6 +33,10 @@ _LOOKED_AT = 10
 class RunLedger(Ledger, Protocol):
 	"""A ledger that shows its connections and runs."""
 
+	def scheduled(self, connection: str) -> tuple[ConnectionRecord, ScheduleEntry]:
+		"""Return a connection with its schedule entry, as they are at one instant. Raise `NotFound`."""
+		...
+
 	def running(self) -> list[str]:
 		"""Return the connections that have a run which is not closed."""
 		...
@@ -40,6 +44,15 @@ class RunLedger(Ledger, Protocol):
 	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
 		"""Return the latest runs, the latest first."""
 		...
+
+
+class FollowUp(NamedTuple):
+	"""What users are to be shown of a connection, and its schedule entry before and after that was decided."""
+
+	notifications: Sequence[Notification]
+	record: ConnectionRecord
+	before: ScheduleEntry
+	after: ScheduleEntry
 
 
 class ScheduleStore(Protocol):
@@ -64,24 +77,20 @@ def after_run(
 	connection: str,
 	clock: Clock,
 	error: SyncError | None = None,
-) -> Sequence[Notification]:
-	"""Schedule the next run after one that `error` ended, if any, and return the notifications that are due.
-
-	A bank that refuses automatic fetching makes its connection manual.
-	"""
-	record, manual = ledger.connection(connection), []
+) -> FollowUp:
+	"""Schedule the next run after one that `error` ended, if any. A bank that refuses automatic fetching makes its connection manual."""
+	(record, before), manual = ledger.scheduled(connection), []
 	if refuses_automatic(record, error):
 		manual = [went_manual(record)._replace(detail=record.status_message)]
 		record = replace(record, automatic=False)
 		ledger.save_connection(record)
-	failures = failures_in_a_row(ledger.runs(connection, _LOOKED_AT))
-	before = schedule_store.read(connection)
+	failures = failures_in_a_row(ledger.runs(connection, _LOOKED_AT)) if error else 0
 	at = next_run(record, before, clock(), error=error, failures=failures)
 	if at and error is None and before.next_run_at and before.next_run_at > clock():
 		at = min(at, before.next_run_at)  # what came to be known during the run asked for an earlier one
 	notifications, after = due_notifications(record, replace(before, next_run_at=at), clock())
 	schedule_store.write(connection, after)
-	return manual or notifications
+	return FollowUp(manual or notifications, record, before, after)
 
 
 def due_connections(
@@ -134,14 +143,14 @@ def refresh_state(ledger: Ledger, provider: Callable[[], Provider], connection: 
 
 
 def due_reminders(
-	ledger: Ledger, schedule_store: ScheduleStore, connection: str, clock: Clock
-) -> Sequence[Notification]:
+	ledger: RunLedger, schedule_store: ScheduleStore, connection: str, clock: Clock
+) -> FollowUp:
 	"""Return the notifications that are due by the time alone, without a run."""
-	before = schedule_store.read(connection)
-	notifications, after = due_notifications(ledger.connection(connection), before, clock())
+	record, before = ledger.scheduled(connection)
+	notifications, after = due_notifications(record, before, clock())
 	if after != before:
 		schedule_store.write(connection, after)
-	return notifications
+	return FollowUp(notifications, record, before, after)
 
 
 def bring_forward(schedule_store: ScheduleStore, connection: str, at: datetime) -> None:

@@ -2,10 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
+from dokos_banksync.core.importing.validation import checked_categories
+from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Category
+from dokos_banksync.core.provider import Clock, Provider, Secret, SecretStore
 from dokos_banksync.core.records import CategoryChange, CategoryRecord
+
+READ = "categories read"
+"""Under this key a provider's secret store has when its tree was last read and compared, and the digest of that tree."""
+
+_STAY = timedelta(hours=20)
+"""How long a provider's category tree is not read again."""
+_COMPARED = timedelta(days=7)
+"""How long a tree that has not changed is not compared with the host's."""
+
+
+def read_categories(
+	ledger: Ledger, provider: Provider, secret_store: SecretStore, clock: Clock
+) -> Callable[[], None]:
+	"""Read the provider's tree once a day, and lay it over the host's where it is another one than before, or weekly.
+
+	Returns what stores that it was read, for the end of the run: a run that fails reads it again.
+	"""
+	now = clock()
+	read_at, compared_at, digest = _last(secret_store, now)
+	if read_at and now - read_at < _STAY:
+		return lambda: None
+	remote = checked_categories(provider.categories())
+	found = hashlib.sha256(repr(remote).encode("utf-8", "replace")).hexdigest()[:20]
+	if found != digest or compared_at is None or now - compared_at >= _COMPARED:
+		kind, compared_at = provider.provider_type, now
+		if changes := plan_categories(remote, ledger.categories(kind)):
+			ledger.change_categories(kind, changes)
+	stored = f"{now.isoformat()} {compared_at.isoformat()} {found}"
+	return partial(secret_store.put, READ, Secret(stored), now + _COMPARED)
+
+
+def _last(secret_store: SecretStore, now: datetime) -> tuple[datetime | None, datetime | None, str]:
+	"""Return what is stored under `READ`. A clock that was wrong may have left instants that lie ahead: they are none."""
+	stored = secret_store.get(READ)
+	if stored is None or len(parts := stored.reveal().split(" ")) != 3:
+		return None, None, ""
+	read_at, compared_at = map(datetime.fromisoformat, parts[:2])
+	return (read_at, compared_at, parts[2]) if compared_at <= read_at <= now else (None, None, "")
 
 
 def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) -> list[CategoryChange]:

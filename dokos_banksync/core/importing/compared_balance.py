@@ -29,12 +29,12 @@ def compare_balance(
 	`own` is the sum of the rows that the source itself has of the day `until`, where another source may have later rows
 	of that day: the balance is then compared with these rows too.
 	"""
-	target = ledger.bank_account(account.bank_account)
+	day_after = until + timedelta(days=1) if until else None
+	target, first_day, moved = ledger.extent(account.bank_account, before=day_after)
 	founding = target.opening_balance is None
 	unanswered = _unanswered(ledger, target.name) if founding else []
 	if founding and (incomplete or any(i.reason is not Reason.EXCLUDED for i in unanswered)):
 		return None
-	first_day, moved = ledger.extent(target.name, before=until + timedelta(days=1) if until else None)
 	at_cut = None if own is None or until is None else ledger.movements(target.name, before=until) + own
 	if founding and at_cut is not None:
 		moved = at_cut

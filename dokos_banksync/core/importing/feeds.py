@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import FetchRequest, LineState
 from dokos_banksync.core.provider import Access, Provider
-from dokos_banksync.core.records import AccountRecord, BankAccountRecord, CategoryRecord
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord
 
 
 def feeding(account: AccountRecord) -> bool:
@@ -40,15 +41,9 @@ def feeds_of(
 	provider_type: str,
 	accounts: Iterable[AccountRecord],
 	targets: Mapping[str, BankAccountRecord] | None = None,
-	held: Sequence[CategoryRecord] | None = None,
 ) -> dict[str, Feed]:
-	"""Return the feed of each account by its source.
-
-	`targets` (by source) and the categories `held` are read where they are not given.
-	"""
-	held = ledger.categories(provider_type) if held is None else held
-	categories = {c.remote_id: c.name for c in held if c.remote_id and not c.removed}
-	known = targets or {}
+	"""Return the feed of each account by its source. `targets` (by source) are read where they are not given."""
+	categories, known = _Categories(ledger, provider_type), targets or {}
 	return {
 		account.source: _feed(
 			account, known.get(account.source) or ledger.bank_account(account.bank_account), categories
@@ -66,6 +61,27 @@ def _feed(account: AccountRecord, target: BankAccountRecord, categories: Mapping
 		lock_date=target.lock_date,
 		categories=categories,
 	)
+
+
+class _Categories(Mapping[str, str]):
+	"""The host's categories by the provider's id, read when the first of them is needed: most runs need none."""
+
+	def __init__(self, ledger: Ledger, provider_type: str) -> None:
+		self._ledger, self._provider_type = ledger, provider_type
+
+	@cached_property
+	def _read(self) -> dict[str, str]:
+		held = self._ledger.categories(self._provider_type)
+		return {c.remote_id: c.name for c in held if c.remote_id and not c.removed}
+
+	def __getitem__(self, remote_id: str) -> str:
+		return self._read[remote_id]
+
+	def __iter__(self) -> Iterator[str]:
+		return iter(self._read)
+
+	def __len__(self) -> int:
+		return len(self._read)
 
 
 def listed(provider: Provider, access: Access, remote_account: str, since: date) -> frozenset[str]:

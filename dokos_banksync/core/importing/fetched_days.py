@@ -17,7 +17,7 @@ def days_requested(
 	"""Return what a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
 	whatever a file or another feed has given since.
 	"""
-	before = ledger.covered_until(account.bank_account, account.source) if account.cursor else None
+	before = account.read_until if account.cursor else None
 	first = min(before, today) if before else None
 	start = first or account.start_date or ledger.first_day(account.bank_account) or today
 	return covered(run, account, first=start, today=today, complete=complete)

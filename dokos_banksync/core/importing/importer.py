@@ -31,6 +31,7 @@ from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
 from dokos_banksync.core.importing.sole_matches import link_sole
 from dokos_banksync.core.importing.split_days import LastDay, decide_unproven, is_postponed, total_if_shared
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unchanged_lines import FEW_LINES, RETRIED, UnchangedLines
 from dokos_banksync.core.importing.unseen import find_unseen, insert_first
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
@@ -49,9 +50,6 @@ from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord
 
-_RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
-FEW_LINES = 200
-"""So few are compared before a transaction is opened: a run that finds nothing new then opens none."""
 Preview = Callable[[Decision], None]
 ListCurrentIds = Callable[[str, date], frozenset[str]]
 """Gives the ids that the provider lists now of a source, from a day on."""
@@ -79,6 +77,9 @@ class Importer:
 	known_days: dict[str, KnownDays] = field(default_factory=dict)  # covered, by bank account; read once
 	earlier: EarlierRows = field(default_factory=EarlierRows)
 	doubtful: DoubtfulRows = field(default_factory=DoubtfulRows)
+
+	def __post_init__(self) -> None:
+		self.unchanged = UnchangedLines(self.ledger)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
@@ -172,7 +173,9 @@ class Importer:
 			self.progress(Stage.PLAN if self.preview and stage is Stage.STORE else stage, done, total)
 
 	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
-		if self._are_unchanged(feed, lines):
+		unchanged = self.unchanged.decided(feed, lines) if self.whole is None else None
+		if unchanged is not None:
+			self._counted(unchanged)
 			staging.decided(feed.source, lines)
 			return
 		with self.batch() as batch:
@@ -190,17 +193,6 @@ class Importer:
 		"""Return the decisions about lines whose id another file, or another tool, has stored."""
 		shared = known_by_shared_id(batch, self.bounded(feed), fresh)
 		return shared | self.earlier.by_id(batch, feed, fresh)
-
-	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:
-		"""Return whether a few lines are all stored as they are, and count them then. Other writers do not wait for it."""
-		if self.whole is not None or len(lines) > FEW_LINES:
-			return False
-		known = self.ledger.stored_lines(feed.source, [line.remote_id for line in lines])
-		out = plan_by_id(feed, lines, {k.line.remote_id: k for k in known})
-		if out.fresh or out.released or any(one.action is not Action.SAME for one in out.decisions):
-			return False
-		self._counted(out.decisions)
-		return True
 
 	def _read_balances(self, feeds: Mapping[str, Feed]) -> None:
 		"""A fetch that stores at once knows the balances that it has just stored; a dry run cannot know them."""
@@ -237,7 +229,9 @@ class Importer:
 	def _import_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
-			held = self.ledger.held(feed.source, _RETRIED)
+			if feed.source in self.unchanged.without_held:
+				continue
+			held = self.ledger.held(feed.source, RETRIED)
 			self.doubtful.asked_before(feed.source, held)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			if not out.fresh:

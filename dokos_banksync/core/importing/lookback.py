@@ -32,7 +32,7 @@ _LIFETIME = timedelta(days=3650)
 
 def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 	"""Return whether a week has passed since a run of the connection looked back, or none is known."""
-	stored = secret_store.get(_key(connection))
+	stored = secret_store.get(key(connection))
 	if stored is None:
 		return True
 	# A clock that was wrong may have left an instant that lies ahead.
@@ -41,7 +41,7 @@ def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 
 def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:
 	"""Store that a run of the connection has looked back."""
-	secret_store.put(_key(connection), Secret(now.isoformat()), now + _LIFETIME)
+	secret_store.put(key(connection), Secret(now.isoformat()), now + _LIFETIME)
 
 
 def first_day(account: AccountRecord, today: date) -> date:
@@ -75,5 +75,6 @@ def no_longer_listed(
 	]
 
 
-def _key(connection: str) -> str:
+def key(connection: str) -> str:
+	"""Return the key under which the secret store has when a connection was last looked back at."""
 	return f"looked back {connection}"

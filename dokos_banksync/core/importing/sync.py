@@ -6,10 +6,10 @@ database transaction, and the cursors move with the last one. What was stored be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from dokos_banksync.core.connection_state import connected, failed_state, save_state_of_run
 from dokos_banksync.core.errors import (
@@ -21,11 +21,10 @@ from dokos_banksync.core.errors import (
 	SyncError,
 	TemporaryError,
 )
-from dokos_banksync.core.importing import lookback
+from dokos_banksync.core.importing import categories, lookback
 from dokos_banksync.core.importing.access import access_to, access_to_linked
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
-from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.failed_accounts import record_failed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
@@ -37,7 +36,7 @@ from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.unlisted import ask_about_unlisted
 from dokos_banksync.core.importing.unreadable import waiting
-from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
+from dokos_banksync.core.importing.validation import checked_accounts, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	NEXT_STEP,
@@ -50,19 +49,15 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.progress import Progress, Stage
-from dokos_banksync.core.provider import UNATTENDED, Clock, Context, Provider, Secret
+from dokos_banksync.core.provider import UNATTENDED, Clock, Context, Provider
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
-	CategoryRecord,
 	ConnectionRecord,
 	RunRecord,
 	RunStatus,
 )
 from dokos_banksync.core.trigger import Trigger
-
-CATEGORIES_STAY = timedelta(hours=20)
-"""How long a provider's category tree is not read again."""
 
 
 def sync(
@@ -88,10 +83,7 @@ def sync(
 		require_scope(plan, connection)
 	context = context or Context(user_present=trigger is Trigger.MANUAL)
 	with ledger.hold(connection):
-		record = connected(ledger, connection)
-		run = RunRecord("", connection, trigger, clock())
-		if not preview:
-			run = ledger.begin_run(connection, trigger, run.started_at)
+		record, run = _begun(ledger, RunRecord("", connection, trigger, clock()), store=not preview)
 		fetch = _Run(
 			ledger=ledger,
 			provider=provider,
@@ -104,6 +96,17 @@ def sync(
 			context=context,
 		)
 		return fetch.perform() if preview else _recorded(fetch)
+
+
+def _begun(ledger: Ledger, run: RunRecord, *, store: bool) -> tuple[ConnectionRecord, RunRecord]:
+	"""Return the connection, which is held, as it is now, and the run as it is stored where it is to be."""
+	with ledger.batch(atomic=False):
+		record = connected(ledger, run.connection)
+		if store:
+			run = ledger.begin_run(
+				run.connection, run.trigger, run.started_at, may_be_open=record.has_open_run
+			)
+	return record, run
 
 
 def _recorded(fetch: _Run) -> RunRecord:
@@ -138,8 +141,8 @@ class _Run:
 		self.refused: list[Refused] = []
 		self.targets: dict[str, BankAccountRecord] = {}
 		"""The open Bank Accounts that are fed, by source."""
-		self.categories: Sequence[CategoryRecord] | None = None
-		"""The categories, where this run has read them."""
+		self.categories_read: Callable[[], None] = lambda: None
+		self.secret_store = self.ledger.secret_store(self.record.provider)
 		self.listed: dict[str, RemoteAccount] = {}
 		"""The accounts as the provider lists them now, by its ids."""
 		self.importer = Importer(
@@ -157,7 +160,7 @@ class _Run:
 		remote = self._remote_state(record)
 		accounts = self._accounts(record)
 		self.missing = [account for account in accounts if silent(account)]
-		self._read_categories(record)
+		self._read_categories()
 		fed = open_targets(self.ledger, accounts)
 		self.targets = {account.source: target for account, target in fed}
 		linked = {account.remote.remote_id: account for account, _target in fed}
@@ -186,24 +189,18 @@ class _Run:
 		held = self.ledger.accounts(record.name)
 		return [replace(a, remote=now[a.remote.remote_id]) for a in held if a.remote.remote_id in now]
 
-	def _read_categories(self, record: ConnectionRecord) -> None:
-		secret_store = self.ledger.secret_store(record.provider)
-		wanted = self.provider.capabilities.categories and not self.preview
-		if not wanted or secret_store.get("categories read"):
-			return
-		kind = self.provider.provider_type
-		held = self.ledger.categories(kind)
-		changes = plan_categories(checked_categories(self.provider.categories()), held)
-		if changes:
-			self.ledger.change_categories(kind, changes)
-		self.categories = None if changes else held
-		secret_store.put("categories read", Secret("yes"), self.clock() + CATEGORIES_STAY)
+	def _read_categories(self) -> None:
+		if self.provider.capabilities.categories and not self.preview:
+			self.secret_store.preload((categories.READ, lookback.key(self.run.connection)))
+			self.categories_read = categories.read_categories(
+				self.ledger, self.provider, self.secret_store, self.clock
+			)
 
 	def _lines(self, accounts: dict[str, AccountRecord]) -> None:
 		if not accounts:
 			return
 		kind, linked = self.provider.provider_type, accounts.values()
-		feeds = feeds_of(self.ledger, kind, linked, targets=self.targets, held=self.categories)
+		feeds = feeds_of(self.ledger, kind, linked, targets=self.targets)
 		remote_ids = {account.source: remote for remote, account in accounts.items()}
 		if self._may_reread:
 			self.importer.list_current_ids = lambda source, since: listed(
@@ -225,8 +222,7 @@ class _Run:
 
 	def _move_cursors(self, accounts: Mapping[str, AccountRecord], fetched: Fetched) -> None:
 		"""Record the days that were fetched, and move the cursors except where rows could not be read."""
-		secret_store = self.ledger.secret_store(self.record.provider)
-		unreadable = waiting(secret_store, [accounts[one] for one in fetched.unreadable], self.clock())
+		unreadable = waiting(self.secret_store, [accounts[one] for one in fetched.unreadable], self.clock())
 		partly = [
 			one for remote, one in accounts.items() if remote in self.failed or one.source in unreadable
 		]
@@ -239,8 +235,7 @@ class _Run:
 
 	def _look_back(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
-		secret_store = self.ledger.secret_store(self.record.provider)
-		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
+		if not lookback.is_due(self.secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
 		readable = [account for remote, account in accounts.items() if remote not in self.failed]
@@ -251,7 +246,7 @@ class _Run:
 					self._drop_unlisted(staging, looked, today)
 					self.importer.import_rows(staging, feeds)
 					record_lookback(self.ledger, self.run, looked, today)
-		lookback.looked(secret_store, self.run.connection, self.clock())
+		lookback.looked(self.secret_store, self.run.connection, self.clock())
 
 	def _read_back(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
@@ -330,8 +325,10 @@ class _Run:
 			self.run.error_reference = remote.reference
 		if self.preview:
 			return
-		self.ledger.save_run(self.run)
-		save_state_of_run(self.ledger, self.record, remote, success_at=now)
+		with self.ledger.batch(atomic=False):
+			self.ledger.save_run(self.run)
+			save_state_of_run(self.ledger, self.record, remote, success_at=now)
+			self.categories_read()
 
 	def _with_missing(self, remote: RemoteConnection) -> RemoteConnection:
 		"""Report linked accounts that are no longer shown: they bring no rows, as if nothing were new."""

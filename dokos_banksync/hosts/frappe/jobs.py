@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ from dokos_banksync.actions.runs import DEFECT, defect_data, error_data, run_dat
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import follow_up
-from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.progress import Stage
@@ -154,7 +153,6 @@ def is_off(record: ConnectionRecord) -> bool:
 
 def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> None:
 	_decide_and_notify(
-		ledger,
 		connection,
 		lambda schedule_store: follow_up.after_run(
 			ledger, schedule_store, connection, clock=utc_now, error=error
@@ -162,18 +160,14 @@ def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> N
 	)
 
 
-def _decide_and_notify(
-	ledger: FrappeLedger, connection: str, decide: Callable[[FrappeScheduleStore], Sequence[Notification]]
-) -> None:
+def _decide_and_notify(connection: str, decide: Callable[[FrappeScheduleStore], follow_up.FollowUp]) -> None:
 	"""What users are shown, and the note that they were, are written together.
 
 	Where sending fails the note is undone and the next run or day tries again; the schedule stays.
 	"""
 	schedule_store = FrappeScheduleStore()
 	try:
-		before = schedule_store.read(connection)
-		due = decide(schedule_store)
-		record, after = ledger.connection(connection), schedule_store.read(connection)
+		due, record, before, after = decide(schedule_store)
 	except NotFound:
 		return  # deleted meanwhile
 	try:
@@ -205,7 +199,6 @@ def refresh_state(connection: str) -> None:
 def remind(ledger: FrappeLedger, connection: str) -> None:
 	"""Notify users of what is due by the time alone, or by a refresh of the state."""
 	_decide_and_notify(
-		ledger,
 		connection,
 		lambda schedule_store: follow_up.due_reminders(ledger, schedule_store, connection, utc_now),
 	)

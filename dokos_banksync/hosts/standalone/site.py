@@ -20,7 +20,7 @@ from dokos_banksync.core.importing.importer import Preview
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
-from dokos_banksync.core.subscription import PRODUCTION, stated_environment
+from dokos_banksync.core.subscription import PRODUCTION, Subscription, stated_environment
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
@@ -91,10 +91,10 @@ class Site(desk.Site):
 		changed = changed_subscription(name, provider_type, credentials, base_url or "")
 		self.ledger.update_provider(changed, preserve_address=base_url is None)
 
-	def provider_of(self, provider: str) -> Provider:
-		"""See `actions.site.Site.provider_of`."""
+	def provider_with(self, provider_type: str, subscription: Subscription) -> Provider:
+		"""See `actions.site.Site.provider_with`."""
 		self.before_provider()
-		return super().provider_of(provider)
+		return super().provider_with(provider_type, subscription)
 
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""
@@ -129,9 +129,8 @@ class Site(desk.Site):
 		return run
 
 	def _follow(self, connection: str, error: SyncError | None = None) -> None:
-		for notification in after_run(
-			self.ledger, self.schedule_store, connection, clock=self.clock, error=error
-		):
+		followed = after_run(self.ledger, self.schedule_store, connection, clock=self.clock, error=error)
+		for notification in followed.notifications:
 			self.notify(notification)
 
 	def disconnect(self, connection: str) -> None:
@@ -143,7 +142,8 @@ class Site(desk.Site):
 	def due(self) -> list[str]:
 		"""Return the connections to fetch now, see `follow_up.due_connections`; users are reminded of what time alone has brought."""
 		for record in self.ledger.connections():
-			for notification in due_reminders(self.ledger, self.schedule_store, record.name, self.clock):
+			due = due_reminders(self.ledger, self.schedule_store, record.name, self.clock)
+			for notification in due.notifications:
 				self.notify(notification)
 		return due_connections(self.ledger, self.schedule_store, self.clock())
 

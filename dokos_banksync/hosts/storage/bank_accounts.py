@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.core.records import BankAccountRecord, Extent
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import ACCOUNT
 
@@ -68,9 +68,9 @@ class BankAccountFigures(Base):
 		total = f"CAST(SUM({self.fields.amount}) AS CHAR(40))"
 		return self.codec.amount_out(self._over(total, bank_account, before))
 
-	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+	def extent(self, bank_account: str, before: date | None = None) -> Extent:
 		"""See `Ledger.extent`."""
-		return self.first_day(bank_account), self.movements(bank_account, before)
+		raise NotImplementedError
 
 	def verify_totals(self, bank_account: str) -> None:
 		"""See `Ledger.verify_totals`. There are none: a user may change documents of the host at any time."""

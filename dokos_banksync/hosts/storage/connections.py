@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import message_data, stored_message
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount
-from dokos_banksync.core.records import AccountRecord, ConnectionRecord
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord, RunStatus
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.database import Codec
 from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, RUN, table
@@ -19,6 +20,12 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION, LINE, PROVIDER
 NO_CONNECTION = "There is no connection {0}: see the list of connections"
 _NO_REMOTE = "There is no remote account {0}"
 _NO_BANK_ACCOUNT = "There is no bank account {0}: see the list of bank accounts"
+_CONNECTION = "SELECT * FROM `tabSync Connection` WHERE name = %s"
+_WITH_OPEN_RUN = f"""
+	SELECT c.*, EXISTS (
+		SELECT 1 FROM `tabSync Run` r WHERE r.connection = c.name AND r.status = '{RunStatus.RUNNING.value}'
+	) has_open_run FROM `tabSync Connection` c WHERE c.name = %s
+"""
 _IDS = ("institution_id", "remote_user", "remote_id")
 _MESSAGES = {"status_code": 140, "status_message": 4000, "status_reference": 140}
 """How long each may be."""
@@ -27,6 +34,12 @@ _ACCOUNT_COLUMNS = (
 	*("account_name", "kind", "iban", "currency", "enabled", "failed", "balance", "balance_available"),
 	*("balance_at", "details"),
 )
+_ACCOUNTS = """
+	SELECT a.*, (
+		SELECT MAX(c.last_day) FROM `tabSync Coverage` c
+		WHERE c.bank_account = a.bank_account AND c.source = a.name AND c.complete = 1
+	) read_until FROM `tabSync Remote Account` a WHERE a.parent = %s ORDER BY a.gone, a.idx
+"""
 _BALANCES = ("balance", "balance_available")
 _TEXTS = ("account_name", "kind", "iban", "currency")
 _NOT_GIVEN = "not given"
@@ -43,12 +56,19 @@ class Connections(Base):
 		"""Create a Bank unless it exists."""
 		raise NotImplementedError
 
-	def connection(self, name: str) -> ConnectionRecord:
-		"""Return a connection. Raises `NotFound`."""
-		found = self.db.rows("SELECT * FROM `tabSync Connection` WHERE name = %s", (name,))
+	def connection(self, name: str, *, with_open_run: bool = False) -> ConnectionRecord:
+		"""See `Ledger.connection`. Raises `NotFound`."""
+		found = self.db.rows(_WITH_OPEN_RUN if with_open_run else _CONNECTION, (name,))
 		if not found:
 			raise NotFound(NO_CONNECTION, name)
 		return self._connection(found[0])
+
+	def scheduled(self, connection: str) -> tuple[ConnectionRecord, ScheduleEntry]:
+		"""See `RunLedger.scheduled`."""
+		found = self.db.rows(_CONNECTION, (connection,))
+		if not found:
+			raise NotFound(NO_CONNECTION, connection)
+		return self._connection(found[0]), entry_out(self.codec, found[0])
 
 	def connections(self, bank: str = "") -> list[ConnectionRecord]:
 		"""Return the connections of a bank, or all."""
@@ -112,8 +132,7 @@ class Connections(Base):
 		return self._accounts(connection)
 
 	def _accounts(self, connection: str, lock: str = "") -> list[AccountRecord]:
-		query = f"SELECT * FROM `tabSync Remote Account` WHERE parent = %s ORDER BY gone, idx {lock}"
-		found = self.db.rows(query, (connection,))
+		found = self.db.rows(f"{_ACCOUNTS} {lock}", (connection,))
 		if not found:
 			self.must_exist(CONNECTION, connection, NO_CONNECTION)
 		return [_account_out(self.codec, row) for row in found]
@@ -253,7 +272,18 @@ def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:
 		status=ConnectionStatus(row["status"]),
 		automatic=bool(row["automatic"]),
 		company=row.get("company") or "",
+		has_open_run=bool(row.get("has_open_run", True)),
 		**values,
+	)
+
+
+def entry_out(codec: Codec, row: Any) -> ScheduleEntry:
+	"""Return the schedule entry of a stored connection."""
+	return ScheduleEntry(
+		row["frequency"] or "",
+		codec.instant_out(row["next_run_at"]),
+		row["warned_days"] or 0,
+		row["warned_status"] or "",
 	)
 
 
@@ -295,4 +325,5 @@ def _account_out(codec: Codec, row: Any) -> AccountRecord:
 		start_date=codec.day_out(row["start_date"]),
 		cursor=row["cursor"] or "",
 		gone=bool(row["gone"]),
+		read_until=codec.day_out(row["read_until"]),
 	)

@@ -64,11 +64,6 @@ class Proof(Runs):
 			for row in self.db.rows(query, (bank_account,))
 		]
 
-	def covered_until(self, bank_account: str, source: str) -> date | None:
-		"""See `Ledger.covered_until`."""
-		query = "SELECT MAX(last_day) FROM `tabSync Coverage` WHERE bank_account = %s AND source = %s AND complete = 1"
-		return self.codec.day_out(self.db.value(query, (bank_account, source)))
-
 	def checks(self, bank_account: str) -> list[PastCheck]:
 		"""See `Ledger.checks`."""
 		return [PastCheck._make(one) for one in self.checks_of(bank_account)]

@@ -45,7 +45,9 @@ _NOT_UNDONE = """(
 class Runs(Base):
 	"""The store of runs. Each is committed when it begins, so that a killed one is listed."""
 
-	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
+	def begin_run(
+		self, connection: str, trigger: Trigger, now: datetime, subject: str = "", *, may_be_open: bool = True
+	) -> RunRecord:
 		"""See `Ledger.begin_run`."""
 		run = RunRecord("", connection, trigger, now, subject=subject)
 		same, values = "connection = %s", [connection]
@@ -53,7 +55,7 @@ class Runs(Base):
 			same = f"{_NO_CONNECTION} AND `trigger` = %s AND subject = %s"
 			values = [trigger.value, self.codec.message_in(subject)]
 		with self.db.write(lock=False, atomic=False):
-			if not connection or self._left_running(connection):
+			if not connection or (may_be_open and self._left_running(connection)):
 				self.db.run(
 					f"""
 					UPDATE `tabSync Run` SET status = %s, ended_at = %s, error_code = %s,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.hosts.storage.connections import NO_CONNECTION
+from dokos_banksync.hosts.storage.connections import NO_CONNECTION, entry_out
 from dokos_banksync.hosts.storage.database import Codec, Database
 from dokos_banksync.hosts.storage.sql import CONNECTION
 
@@ -22,12 +20,12 @@ class StoredSchedule:
 		found = self._db.rows("SELECT * FROM `tabSync Connection` WHERE name = %s", (connection,))
 		if not found:
 			raise NotFound(NO_CONNECTION, connection)
-		return self._entry(found[0])
+		return entry_out(self._codec, found[0])
 
 	def all(self) -> dict[str, ScheduleEntry]:
 		"""Return the entries of all connections."""
 		rows = self._db.rows("SELECT * FROM `tabSync Connection`")
-		return {row["name"]: self._entry(row) for row in rows}
+		return {row["name"]: entry_out(self._codec, row) for row in rows}
 
 	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None:
 		"""Store an entry, but its frequency: that is the user's, see `set_frequency`.
@@ -48,12 +46,4 @@ class StoredSchedule:
 		"""Store how often a connection is fetched."""
 		self._db.run(
 			"UPDATE `tabSync Connection` SET frequency = %s WHERE name = %s", (frequency, connection)
-		)
-
-	def _entry(self, row: Any) -> ScheduleEntry:
-		return ScheduleEntry(
-			row["frequency"] or "",
-			self._codec.instant_out(row["next_run_at"]),
-			row["warned_days"] or 0,
-			row["warned_status"] or "",
 		)

@@ -41,6 +41,20 @@ _ANY_DELETED = """
 """
 
 
+def line_rows(ledger: Base, where: str, values: list[object], more: str = "") -> list[Any]:
+	"""Return lines, each with its remote account and its bank transaction, and with `more` columns."""
+	return ledger.db.rows(
+		f"""
+		SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {ledger.fields.columns}{more}
+		FROM `tabSync Line` l
+		LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
+		LEFT JOIN `tabBank Transaction` t ON t.name = l.bank_transaction
+		WHERE {where}
+		""",
+		values,
+	)
+
+
 class StoredRows:
 	"""The questions of a `Batch`: what is stored already."""
 
@@ -48,12 +62,12 @@ class StoredRows:
 		self._ledger = ledger
 		self._db, self._codec = ledger.db, ledger.codec
 
-	def lines(self, source: str, remote_ids: Sequence[str], *, assigned: bool = True) -> list[ExistingLine]:
-		"""See `core.ledger.Batch.lines`. Without `assigned` their bank transactions lack their sources."""
+	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""See `core.ledger.Batch.lines`."""
 		known = []
 		for ids in parts(remote_ids):
 			where = f"l.source = %s AND l.remote_id IN ({placeholders(ids)})"
-			known += self._existing(where, [source, *ids], assigned=assigned)
+			known += self._existing(where, [source, *ids])
 		return known
 
 	def holds(self, source: str) -> bool:
@@ -145,16 +159,7 @@ class StoredRows:
 		return found
 
 	def _existing(self, where: str, values: list[object], *, assigned: bool = True) -> list[ExistingLine]:
-		found = self._db.rows(
-			f"""
-			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {self._ledger.fields.columns}
-			FROM `tabSync Line` l
-			LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
-			LEFT JOIN `tabBank Transaction` t ON t.name = l.bank_transaction
-			WHERE {where}
-			""",
-			values,
-		)
+		found = line_rows(self._ledger, where, values)
 		names = (row["t_name"] for row in found if assigned and row["t_name"])
 		live = assignments(self._db, self._codec, names)
 		return [existing_out(self._codec, row, live) for row in found]

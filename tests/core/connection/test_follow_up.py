@@ -31,6 +31,9 @@ class Host:
 	def connection(self, name: str) -> ConnectionRecord:
 		return self.record
 
+	def scheduled(self, connection: str) -> tuple[ConnectionRecord, ScheduleEntry]:
+		return self.record, self.schedule_entry
+
 	def save_connection(self, record: ConnectionRecord) -> None:
 		self.record = record
 
@@ -47,9 +50,6 @@ class Host:
 	def save_run(self, run: RunRecord) -> None:
 		"""It is the same object."""
 
-	def read(self, connection: str) -> ScheduleEntry:
-		return self.schedule_entry
-
 	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None:
 		self.writes += 1
 		self.schedule_entry = schedule_entry
@@ -61,7 +61,7 @@ def clock() -> datetime:
 
 def after(host: Host, error: errors.SyncError | None = None) -> list[str]:
 	due = follow_up.after_run(host, host, "C1", clock, error)
-	return [notice.sentence.format(*notice.values) for notice in due]
+	return [notice.sentence.format(*notice.values) for notice in due.notifications]
 
 
 def test_a_run_makes_the_next_appointment_and_says_nothing():
@@ -113,8 +113,8 @@ def test_a_manual_connection_that_needs_a_user_is_notified_too():
 
 def test_time_alone_brings_a_reminder_and_an_idle_look_writes_nothing():
 	host = Host(consent_expires_at=NOW + timedelta(days=6))
-	assert len(follow_up.due_reminders(host, host, "C1", clock)) == 1
-	assert follow_up.due_reminders(host, host, "C1", clock) == []
+	assert len(follow_up.due_reminders(host, host, "C1", clock).notifications) == 1
+	assert follow_up.due_reminders(host, host, "C1", clock).notifications == []
 	assert host.writes == 1
 
 

@@ -12,7 +12,7 @@ from dokos_banksync.core.model import ExistingLine, Reason
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import RunRecord, UndoResult
-from dokos_banksync.hosts.frappe.ledger import locks, statement_balances
+from dokos_banksync.hosts.frappe.ledger import locks, sql, statement_balances
 from dokos_banksync.hosts.frappe.ledger.bank_accounts import BankAccounts
 from dokos_banksync.hosts.frappe.ledger.batch import FrappeBatch
 from dokos_banksync.hosts.frappe.ledger.categories import Categories
@@ -22,6 +22,7 @@ from dokos_banksync.hosts.frappe.ledger.fields import site_fields
 from dokos_banksync.hosts.frappe.ledger.providers import Providers
 from dokos_banksync.hosts.frappe.ledger.statement_files import Files
 from dokos_banksync.hosts.frappe.ledger.values import FrappeCodec
+from dokos_banksync.hosts.storage.few_lines import few_lines
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.ledger import StoredLedger
 
@@ -67,10 +68,12 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 		statement_balances.follow_undo(self, run)
 		return result
 
-	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+	def stored_lines(
+		self, source: str, remote_ids: Sequence[str], reasons: Sequence[Reason]
+	) -> tuple[list[ExistingLine], bool]:
 		"""See `Ledger.stored_lines`. A transaction of its own sees what users have decided since the run began."""
-		with self.db.write(lock=False):
-			return FrappeBatch(self).lines(source, remote_ids, assigned=False)
+		sql.look_again()
+		return few_lines(self, source, remote_ids, reasons)
 
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,10 @@ import frappe
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.core.records import BankAccountRecord, Extent
 from dokos_banksync.hosts.frappe.ledger import chart_of_accounts, sql
 from dokos_banksync.hosts.frappe.ledger.base import insert
-from dokos_banksync.hosts.frappe.ledger.closed_periods import lock_date
+from dokos_banksync.hosts.frappe.ledger.closed_periods import lock_date, select_accounts
 from dokos_banksync.hosts.frappe.ledger.fields import has, named
 from dokos_banksync.hosts.frappe.ledger.values import day_out, money_out
 from dokos_banksync.hosts.storage.bank_accounts import NO_BANK_ACCOUNT, BankAccountFigures
@@ -24,22 +25,37 @@ class BankAccounts(BankAccountFigures):
 
 	def bank_account(self, name: str) -> BankAccountRecord:
 		"""Return the Bank Account. Raise `NotFound`."""
-		found = self._bank_accounts("name = %s", name)
+		found = self._bank_accounts("b.name = %s", name)
 		if not found:
 			raise NotFound(NO_BANK_ACCOUNT, name)
 		return found[0]
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
 		"""Return the company's own Bank Accounts that are not disabled."""
-		where = ["bank = %s" if bank else "%s = ''"]
-		where += ["is_company_account = 1"] if has(ACCOUNT, "is_company_account") else []
-		where += ["disabled = 0"] if has(ACCOUNT, "disabled") else []
+		where = ["b.bank = %s" if bank else "%s = ''"]
+		where += ["b.is_company_account = 1"] if has(ACCOUNT, "is_company_account") else []
+		where += ["b.disabled = 0"] if has(ACCOUNT, "disabled") else []
 		return self._bank_accounts(" AND ".join(where), bank)
 
 	def _bank_accounts(self, where: str, value: str) -> list[BankAccountRecord]:
-		found = sql.rows(f"SELECT * FROM {sql.table(ACCOUNT)} WHERE {where} ORDER BY name", (value,))
-		currencies = chart_of_accounts.currencies(found)
-		return [_bank_account_out(row, currencies[row["name"]]) for row in found]
+		return _bank_accounts_out(sql.rows(f"{select_accounts()} WHERE {where} ORDER BY b.name", (value,)))
+
+	def extent(self, bank_account: str, before: date | None = None) -> Extent:
+		"""See `Ledger.extent`. One query; what a user may have changed meanwhile is in it."""
+		amount = f"CASE WHEN t.`date` < %s THEN {self.fields.amount} END" if before else self.fields.amount
+		sums = f"""
+			CROSS JOIN (
+				SELECT MIN(t.`date`) first_day, CAST(SUM({amount}) AS CHAR(40)) total
+				FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {self.fields.live}
+			) extent
+		"""
+		values = [*([self.codec.day_in(before)] if before else ()), bank_account, bank_account]
+		columns = ", extent.first_day, extent.total"
+		rows = sql.rows(f"{select_accounts(columns, sums)} WHERE b.name = %s", values)
+		if not rows:
+			raise NotFound(NO_BANK_ACCOUNT, bank_account)
+		[account] = _bank_accounts_out(rows)
+		return Extent(account, day_out(rows[0]["first_day"]), self.codec.amount_out(rows[0]["total"]))
 
 	def add_bank_account(
 		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
@@ -65,6 +81,11 @@ class BankAccounts(BankAccountFigures):
 		"""Create a Bank unless it exists."""
 		if not frappe.db.exists("Bank", bank):
 			insert({"doctype": "Bank", "bank_name": bank})
+
+
+def _bank_accounts_out(rows: list[Any]) -> list[BankAccountRecord]:
+	currencies = chart_of_accounts.currencies(rows)
+	return [_bank_account_out(row, currencies[row["name"]]) for row in rows]
 
 
 def _bank_account_out(row: Any, currency: str) -> BankAccountRecord:

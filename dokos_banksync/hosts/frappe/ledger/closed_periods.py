@@ -7,44 +7,53 @@ from typing import Any
 
 import frappe
 
-from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.fields import has, named
+from dokos_banksync.hosts.frappe.ledger.fields import exists, has, named
 from dokos_banksync.hosts.frappe.ledger.values import day_out
-from dokos_banksync.hosts.storage.sql import ACCOUNT
+from dokos_banksync.hosts.storage.sql import ACCOUNT, table
+
+_CLOSING = "Period Closing Voucher"
+_SETTINGS = ("Accounts Settings", "acc_frozen_upto")
+
+
+def select_accounts(columns: str = "", joined: str = "") -> str:
+	"""Return a SELECT of the Bank Accounts `b`, with what `lock_date` needs of each, up to its WHERE."""
+	return f"SELECT b.*, {_closed()} closed_until, {_frozen()} frozen_until{columns} FROM {table(ACCOUNT)} b {joined}"
+
+
+def _closed() -> str:
+	"""Return the end of the last closed period of a Bank Account's company, as SQL."""
+	if not exists(_CLOSING) or not has(ACCOUNT, "company"):
+		return "NULL"
+	end = "period_end_date" if has(_CLOSING, "period_end_date") else "posting_date"
+	return f"(SELECT MAX(v.`{end}`) FROM {table(_CLOSING)} v WHERE v.company = b.company AND v.docstatus = 1)"
+
+
+def _frozen() -> str:
+	"""Return a setting of the site, as SQL. Newer hosts have it in the company."""
+	doctype, field = _SETTINGS
+	if not exists(doctype) or not has(doctype, field):
+		return "NULL"
+	return f"(SELECT s.value FROM `tabSingles` s WHERE s.doctype = '{doctype}' AND s.field = '{field}')"
 
 
 def lock_date(bank_account: Any) -> date | None:
 	"""Return the latest of the bank account's own date, the date up to which accounts are frozen, and the last
-	closed period of its company.
+	closed period of its company. The row is one of `select_accounts`.
 	"""
-	company = bank_account.get("company")
 	days = [
 		day_out(bank_account[named(ACCOUNT, "lock_date")]),
-		_frozen_until(company),
-		_closed_until(company),
+		_frozen_until(bank_account),
+		day_out(bank_account["closed_until"]),
 	]
 	return max((day for day in days if day), default=None)
 
 
-def _frozen_until(company: str | None) -> date | None:
-	"""Return a setting of the site, or of the company in newer hosts."""
-	if frappe.db.exists("DocType", "Accounts Settings", cache=True) and has(
-		"Accounts Settings", "acc_frozen_upto"
+def _frozen_until(bank_account: Any) -> date | None:
+	company = bank_account.get("company")
+	if (
+		company
+		and not (exists(_SETTINGS[0]) and has(*_SETTINGS))
+		and has("Company", "accounts_frozen_till_date")
 	):
-		day = day_out(frappe.db.get_single_value("Accounts Settings", "acc_frozen_upto"))
-		return day if day != date.min else None  # what Frappe makes of a date that nobody has set
-	if company and has("Company", "accounts_frozen_till_date"):
 		return day_out(frappe.get_cached_value("Company", company, "accounts_frozen_till_date"))
-	return None
-
-
-def _closed_until(company: str | None) -> date | None:
-	closing = "Period Closing Voucher"
-	if not company or not frappe.db.exists("DocType", closing, cache=True):
-		return None
-	end = "period_end_date" if has(closing, "period_end_date") else "posting_date"
-	return day_out(
-		sql.value(
-			f"SELECT MAX(`{end}`) FROM {sql.table(closing)} WHERE company = %s AND docstatus = 1", (company,)
-		)
-	)
+	return day_out(bank_account["frozen_until"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import frappe
@@ -61,7 +62,7 @@ class FrappeDatabase:
 	@contextmanager
 	def write(self, *, lock: bool = True, atomic: bool = True) -> Iterator[None]:  # noqa: ARG002
 		"""See `Database.write`. What was written before is committed, so that the transaction sees all that others have."""
-		if getattr(frappe.local, "banksync_writes", False):
+		if sql.in_transaction():
 			yield
 			return
 		sql.begin()
@@ -102,5 +103,8 @@ class FrappeDatabase:
 		return sql.every_column(doctype, alias)
 
 	def forget(self, doctype: str, name: str) -> None:
-		"""See `Database.forget`."""
-		frappe.clear_document_cache(doctype, name)
+		"""See `Database.forget`. Before the commit another process would read the old document into the cache again."""
+		if sql.in_transaction():
+			frappe.db.after_commit.add(partial(frappe.clear_document_cache, doctype, name))
+		else:
+			frappe.clear_document_cache(doctype, name)

@@ -11,12 +11,12 @@ import frappe
 from dokos_banksync.core.model import Decision
 from dokos_banksync.hosts.frappe.ledger import base, cancel_restore, sql
 from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer
-from dokos_banksync.hosts.frappe.ledger.closed_periods import lock_date
+from dokos_banksync.hosts.frappe.ledger.closed_periods import lock_date, select_accounts
 from dokos_banksync.hosts.frappe.ledger.document_changes import Changes
 from dokos_banksync.hosts.frappe.ledger.reconciliation import reconciled_by
 from dokos_banksync.hosts.storage.database import Categories, Written
 from dokos_banksync.hosts.storage.fields import HostFields
-from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, TRANSACTION
+from dokos_banksync.hosts.storage.sql import CATEGORY, TRANSACTION
 
 
 class FrappeDocuments:
@@ -77,9 +77,7 @@ class FrappeDocuments:
 	def lock_dates(self, bank_accounts: Collection[str]) -> Mapping[str, date | None]:
 		"""See `Documents.lock_dates`."""
 		names = sorted(bank_accounts)
-		rows = sql.rows(
-			f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name IN ({sql.placeholders(names)})", names
-		)
+		rows = sql.rows(f"{select_accounts()} WHERE b.name IN ({sql.placeholders(names)})", names)
 		return {row["name"]: lock_date(row) for row in rows}
 
 	def insert(self, doctype: str, values: Mapping[str, object]) -> str:

@@ -19,6 +19,16 @@ OURS = "banksync_"
 """Prefix of the fields that we add to the host's doctypes."""
 
 
+def exists(doctype: str) -> bool:
+	"""Return whether the site has a doctype, asked once in a request or job."""
+	if not hasattr(frappe.local, "banksync_doctypes"):
+		frappe.local.banksync_doctypes = {}
+	known: dict[str, bool] = frappe.local.banksync_doctypes
+	if doctype not in known:
+		known[doctype] = bool(frappe.db.exists("DocType", doctype))
+	return known[doctype]
+
+
 def has(doctype: str, fieldname: str) -> bool:
 	"""Return whether a doctype has a field."""
 	return bool(frappe.get_meta(doctype).has_field(fieldname))

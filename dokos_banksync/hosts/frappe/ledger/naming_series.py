@@ -11,6 +11,11 @@ from frappe.model.naming import parse_naming_series
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.storage.sql import TRANSACTION
 
+_ADVANCED = """
+	INSERT INTO `tabSeries` (`name`, `current`) VALUES (%s, %s)
+	ON DUPLICATE KEY UPDATE `current` = `current` + VALUES(`current`) RETURNING `current`
+"""
+
 
 def series(prefix: str, digits: int, count: int) -> list[str]:
 	"""Return the next names of a series, taken when the database transaction is committed."""
@@ -20,6 +25,8 @@ def series(prefix: str, digits: int, count: int) -> list[str]:
 
 def _advance(prefix: str, count: int) -> int:
 	"""Return the last of the next `count` numbers."""
+	if sql.is_recent_mariadb():
+		return int(sql.value(_ADVANCED, (prefix, count)))
 	current = sql.value("SELECT `current` FROM `tabSeries` WHERE `name` = %s FOR UPDATE", (prefix,))
 	if current is None:
 		sql.run("INSERT INTO `tabSeries` (`name`, `current`) VALUES (%s, %s)", (prefix, count))

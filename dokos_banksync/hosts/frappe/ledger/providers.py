@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import frappe
-from frappe.utils.password import get_decrypted_password, set_encrypted_password
+from frappe.utils.password import decrypt, set_encrypted_password
 
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
@@ -18,12 +18,14 @@ from dokos_banksync.hosts.frappe.ledger.base import insert
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.secret_store import (
 	CREDENTIAL_PREFIX,
+	STORE_PREFIX,
 	FrappeGrantStore,
 	FrappeRateLimitStore,
 	FrappeSecretStore,
 	forget_all,
 )
 from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.connections import NO_CONNECTION
 from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
 
 _SHOWN = (
@@ -37,6 +39,15 @@ _SHOWN = (
 	"base_url",
 )
 
+
+_NO_PROVIDER = "There is no provider {0}: see the list of providers"
+_NOT_CREDENTIALS = f"{STORE_PREFIX}%"
+"""Tokens and the like are stored beside the credentials, many for each connection."""
+_SUBSCRIPTION = """
+	SELECT p.name, p.provider_type, p.client_id, p.credentials, p.base_url, a.fieldname, a.password
+	FROM `tabSync Provider` p LEFT JOIN `__Auth` a ON a.doctype = %s AND a.name = p.name AND a.encrypted = 1
+		AND a.password <> '' AND a.fieldname NOT LIKE %s
+"""
 
 _MASK = "*" * 8
 """What a form holds for a secret that is stored: saving a form whose field is empty would delete the secret."""
@@ -94,18 +105,36 @@ class Providers(Base):
 		"""Return the fields of a Sync Provider, without secrets. Raise `NotFound`."""
 		row = frappe.db.get_value(PROVIDER, name, list(_SHOWN), as_dict=True)
 		if row is None:
-			raise NotFound("There is no provider {0}: see the list of providers", name)
+			raise NotFound(_NO_PROVIDER, name)
 		return dict(row)
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""Return the provider's kind, and its credentials with the secrets."""
-		record = self.provider(provider)
+		return self._subscription("p.name = %s", provider)
+
+	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
+		"""Return what `subscription` does of the provider of a connection. Raise `NotFound` for an unknown connection."""
+		provider = "SELECT provider FROM `tabSync Connection` WHERE name = %s"
+		try:
+			return self._subscription(f"p.name = ({provider})", connection)
+		except NotFound:
+			self.must_exist(CONNECTION, connection, NO_CONNECTION)
+			raise
+
+	def _subscription(self, where: str, name: str) -> tuple[str, Subscription]:
+		rows = sql.rows(f"{_SUBSCRIPTION} WHERE {where}", (PROVIDER, _NOT_CREDENTIALS, name))
+		if not rows:
+			raise NotFound(_NO_PROVIDER, name)
+		record, provider = rows[0], rows[0]["name"]
+		locked = {row["fieldname"]: row["password"] for row in rows if row["fieldname"]}
 		return record["provider_type"], Subscription(
 			name=provider,
 			texts=_texts(record),
-			secrets={field: _secret(provider, password_field(field)) for field in stored_secrets(provider)},
+			secrets={
+				name: _opened(locked[password_field(name)], provider) for name in _credentials_among(locked)
+			},
 			base_url=record["base_url"] or "",
-			webhook_secrets=_secrets(provider),
+			webhook_secrets=_webhook_secrets(locked.get("webhook_secret"), provider),
 			language=self.language,
 		)
 
@@ -132,16 +161,17 @@ class Providers(Base):
 
 def stored_secrets(provider: str) -> set[str]:
 	"""Return the names of the credentials that are stored encrypted for a Sync Provider."""
-	found = _stored_fields(provider)
+	query = """
+		SELECT fieldname FROM `__Auth` WHERE doctype = %s AND name = %s AND encrypted = 1 AND password <> ''
+			AND fieldname NOT LIKE %s
+	"""
+	rows = sql.rows(query, (PROVIDER, provider, _NOT_CREDENTIALS))
+	return _credentials_among({row["fieldname"] for row in rows})
+
+
+def _credentials_among(found: Collection[str]) -> set[str]:
 	declared = {name.removeprefix(CREDENTIAL_PREFIX) for name in found if name.startswith(CREDENTIAL_PREFIX)}
-	return declared | ({"client_secret"} & found)
-
-
-def _stored_fields(provider: str) -> set[str]:
-	query = (
-		"SELECT fieldname FROM `__Auth` WHERE doctype = %s AND name = %s AND encrypted = 1 AND password <> ''"
-	)
-	return {row["fieldname"] for row in sql.rows(query, (PROVIDER, provider))}
+	return declared | ({"client_secret"} & set(found))
 
 
 def password_field(field: str) -> str:
@@ -158,13 +188,13 @@ def _texts(record: Mapping[str, Any]) -> dict[str, str]:
 	return {**stored, "client_id": record["client_id"]} if record["client_id"] else stored
 
 
-def _secret(provider: str, field: str) -> Secret:
-	"""Return what is stored in a field of a Sync Provider.
+def _opened(locked: str, provider: str) -> Secret:
+	"""Return a secret of a Sync Provider as the site stores it, decrypted.
 
 	Raises `ConfigurationError` on a site whose key is not the one that locked the secret.
 	"""
 	try:
-		return Secret(get_decrypted_password(PROVIDER, provider, field) or "")
+		return Secret(decrypt(locked) or "")
 	except frappe.ValidationError:
 		frappe.clear_last_message()
 		raise ConfigurationError(
@@ -172,14 +202,12 @@ def _secret(provider: str, field: str) -> Secret:
 		) from None
 
 
-def _secrets(provider: str) -> Sequence[Secret]:
+def _webhook_secrets(locked: str | None, provider: str) -> Sequence[Secret]:
 	"""Return the webhook secrets, one to a line: two while a rotation lasts. Those that another key has locked are none: calls are then
 	refused, and fetching goes on.
 	"""
-	if "webhook_secret" not in _stored_fields(provider):  # hosts differ in what they raise for it
-		return []
 	try:
-		secrets = _secret(provider, "webhook_secret").reveal()
+		secrets = _opened(locked, provider).reveal() if locked else ""
 	except ConfigurationError:
 		return []
 	return [Secret(one) for one in secrets.split()]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
 import frappe
-from frappe.utils.password import get_decrypted_password, remove_encrypted_password, set_encrypted_password
+from frappe.utils.password import (
+	decrypt,
+	get_decrypted_password,
+	remove_encrypted_password,
+	set_encrypted_password,
+)
 from redis import Redis
 
 from dokos_banksync.core.errors import ConfigurationError
@@ -20,7 +25,8 @@ from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.hosts.frappe.ledger import locks, sql
 from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
 
-_PREFIX = "banksync "
+STORE_PREFIX = "banksync "
+"""How the fields begin under which short-lived secrets are stored, many for each connection."""
 CREDENTIAL_PREFIX = "credential_"
 """How the fields begin under which a provider's declared secrets are stored; `forget_all` leaves them."""
 _GRANT = "banksync_grant"
@@ -58,27 +64,30 @@ class FrappeSecretStore:
 	def get(self, key: str) -> Secret | None:
 		"""Return a value; None if there is none, it has expired, or the site's key cannot decrypt it."""
 		if key not in self._read:
-			self._read[key] = self._open(key)
+			self.preload((key,))
 		stored = self._read[key]
 		if not stored:
 			return None
 		until, value = json.loads(stored)
 		return Secret(value) if datetime.fromisoformat(until) > self._clock() else None
 
-	def _open(self, key: str) -> str | None:
-		try:
-			found = get_decrypted_password(PROVIDER, self._provider, _field(key), raise_exception=False)
-		except frappe.ValidationError:
-			frappe.clear_last_message()
-			return None
-		return found or None
+	def preload(self, keys: Sequence[str]) -> None:
+		"""See `SecretStore.preload`."""
+		fields = {_field(key): key for key in keys}
+		query = f"""
+			SELECT fieldname, password FROM `__Auth`
+			WHERE doctype = %s AND name = %s AND fieldname IN ({sql.placeholders(list(fields))}) AND encrypted = 1
+		"""
+		self._read.update(dict.fromkeys(keys))
+		for row in sql.rows(query, (PROVIDER, self._provider, *fields)):
+			self._read[fields[row["fieldname"]]] = _opened(row["password"])
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
 		"""Store a secret encrypted until an instant, and commit."""
-		self._read.pop(key, None)
 		until = expires_at.astimezone(timezone.utc).isoformat()
 		# It is in no variable: a site's Error Log shows the variables of every frame.
-		set_encrypted_password(PROVIDER, self._provider, json.dumps([until, value.reveal()]), _field(key))
+		self._read[key] = json.dumps([until, value.reveal()])
+		set_encrypted_password(PROVIDER, self._provider, self._read[key], _field(key))
 		sql.commit()
 
 	def forget(self, key: str) -> None:
@@ -88,17 +97,26 @@ class FrappeSecretStore:
 		sql.commit()
 
 
+def _opened(locked: str | None) -> str | None:
+	"""Return what is stored, decrypted; None where the site's key cannot."""
+	try:
+		return decrypt(locked) if locked else None
+	except frappe.ValidationError:
+		frappe.clear_last_message()
+		return None
+
+
 def forget_all(provider: str) -> None:
 	"""Delete the stored secrets of a provider, because its keys were replaced."""
 	frappe.db.sql(
 		"DELETE FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname LIKE %s",
-		(PROVIDER, provider, f"{_PREFIX}%"),
+		(PROVIDER, provider, f"{STORE_PREFIX}%"),
 	)
 
 
 def _field(key: str) -> str:
 	"""The names of fields are 140 characters at most, and case and accents count for nothing in them."""
-	return _PREFIX + hashlib.sha256(key.encode()).hexdigest()
+	return STORE_PREFIX + hashlib.sha256(key.encode()).hexdigest()
 
 
 class FrappeRateLimitStore:

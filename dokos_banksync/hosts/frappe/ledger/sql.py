@@ -97,14 +97,14 @@ def insert(
 	literals = {column: _literal(value) for column, value in same.items()}
 	names = ", ".join(f"`{column}`" for column in (*columns, *same))
 	rest = [same[column] for column, literal in literals.items() if literal == "%s"]
-	rows_of = _rows_as_json if _reads_json() else _rows_as_values
+	rows_of = _rows_as_json if is_recent_mariadb() else _rows_as_values
 	for part in _parts_by_size(values):
 		select, given = rows_of(part, list(literals.values()), rest)
 		run(f"INSERT INTO {table(doctype)} ({names}) {select} {conflict}", given)
 
 
-def _reads_json() -> bool:
-	"""Return whether the server has `JSON_TABLE`, by the version that it gave when the connection was opened."""
+def is_recent_mariadb() -> bool:
+	"""Return whether the server has `JSON_TABLE` and RETURNING, by the version that it gave when the connection was opened."""
 	if frappe.db.db_type != Server.MARIADB:
 		return False
 	if not frappe.db._conn:
@@ -195,9 +195,20 @@ def change(doctype: str, column: str, values: Mapping[str, object], only_if_empt
 
 
 def commit() -> None:
-	"""End the database transaction, where it has written anything."""
-	if frappe.db.transaction_writes:
+	"""End the database transaction where it has written anything, unless it is a part of one that is committed as a whole."""
+	if frappe.db.transaction_writes and not in_transaction():
 		frappe.db.commit()
+
+
+def in_transaction() -> bool:
+	"""Return whether this is within `FrappeDatabase.write`."""
+	return bool(getattr(frappe.local, "banksync_writes", False))
+
+
+def look_again() -> None:
+	"""See what others have committed since this transaction began, where nothing waits to be committed with the rest."""
+	if not in_transaction():
+		begin()
 
 
 def begin() -> None:

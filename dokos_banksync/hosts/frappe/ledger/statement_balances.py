@@ -19,6 +19,7 @@ from dokos_banksync.core.records import BalanceCheck
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import HOST_REJECTIONS, rejection_text
+from dokos_banksync.hosts.frappe.ledger.fields import exists, has
 from dokos_banksync.hosts.frappe.ledger.values import amount_out, stamp
 from dokos_banksync.hosts.storage.runs import Runs
 
@@ -51,7 +52,7 @@ def follow_undo(ledger: Runs, run: str) -> None:
 
 
 def _is_here() -> bool:
-	return bool(frappe.db.exists("DocType", BALANCE)) and frappe.get_meta(BALANCE).has_field(WRITTEN)
+	return exists(BALANCE) and has(BALANCE, WRITTEN)
 
 
 def _balances(ledger: Runs, bank_account: str, since: datetime | None) -> dict[date, Decimal]:

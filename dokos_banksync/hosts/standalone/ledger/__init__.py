@@ -26,6 +26,7 @@ from dokos_banksync.hosts.standalone.ledger.transactions import LineRow, Transac
 from dokos_banksync.hosts.standalone.ledger.values import SqliteCodec
 from dokos_banksync.hosts.standalone.ledger.vault import Vault
 from dokos_banksync.hosts.storage.batch import Batch
+from dokos_banksync.hosts.storage.few_lines import few_lines
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.ledger import StoredLedger
 
@@ -77,9 +78,11 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 		"""See `Ledger.hold`."""
 		return hold(self.db.path.with_name("locks"), connection)
 
-	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+	def stored_lines(
+		self, source: str, remote_ids: Sequence[str], reasons: Sequence[Reason]
+	) -> tuple[list[ExistingLine], bool]:
 		"""See `Ledger.stored_lines`."""
-		return Batch(self).lines(source, remote_ids, assigned=False)
+		return few_lines(self, source, remote_ids, reasons)
 
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""

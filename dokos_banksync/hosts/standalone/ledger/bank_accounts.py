@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
-from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.core.records import BankAccountRecord, Extent
 from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, day_out, money_out
 from dokos_banksync.hosts.storage.bank_accounts import NO_BANK_ACCOUNT, BankAccountFigures
-from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 _log = logging.getLogger(__name__)
 _NAMED_IN_JSON = (
@@ -27,11 +26,13 @@ _NAMED_IN_JSON = (
 _AFTER_ALL = "~"
 """Greater than each day and month, as texts."""
 _EXTENT = """
-	SELECT sum(amount) total, (SELECT min(date) FROM bank_transaction WHERE bank_account = ?) first FROM (
-		SELECT amount FROM movement_total WHERE bank_account = ? AND month < ?
-		UNION ALL
-		SELECT amount FROM bank_transaction WHERE bank_account = ? AND date > ? AND date < ?
-	)
+	SELECT a.*, (SELECT min(date) FROM bank_transaction WHERE bank_account = ?) first_day, (
+		SELECT sum(amount) FROM (
+			SELECT amount FROM movement_total WHERE bank_account = ? AND month < ?
+			UNION ALL
+			SELECT amount FROM bank_transaction WHERE bank_account = ? AND date > ? AND date < ?
+		)
+	) total FROM bank_account a WHERE a.name = ?
 """
 """The first day; and what the months before that of a day, and its own days before it, add up to."""
 
@@ -48,16 +49,16 @@ class BankAccounts(Base, BankAccountFigures):
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
 		"""See `Ledger.movements`. Adds up the running totals of months, and the days of the last one."""
-		return self.extent(bank_account, before)[1]
+		return self.extent(bank_account, before).movements
 
-	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+	def extent(self, bank_account: str, before: date | None = None) -> Extent:
 		"""See `Ledger.extent`. One query."""
 		day = before.isoformat() if before else _AFTER_ALL
-		values = (bank_account, bank_account, day[:7], bank_account, f"{day[:7]}-00", day)
-		[row] = self.db.rows(_EXTENT, values)
-		if row["total"] is None:
-			self.must_exist(ACCOUNT, bank_account, NO_BANK_ACCOUNT)
-		return day_out(row["first"]), amount_out(row["total"])
+		values = (bank_account, bank_account, day[:7], bank_account, f"{day[:7]}-00", day, bank_account)
+		row = self.db.row(_EXTENT, values)
+		if row is None:
+			raise NotFound(NO_BANK_ACCOUNT, bank_account)
+		return Extent(_bank_account_out(row), day_out(row["first_day"]), amount_out(row["total"]))
 
 	def verify_totals(self, bank_account: str) -> None:
 		"""See `Ledger.verify_totals`. Only a program that switched the triggers off can have made them wrong."""

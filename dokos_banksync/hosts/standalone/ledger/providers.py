@@ -17,6 +17,13 @@ from dokos_banksync.hosts.standalone.ledger.secret_store import (
 	SqliteSecretStore,
 )
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
+from dokos_banksync.hosts.storage.connections import NO_CONNECTION
+from dokos_banksync.hosts.storage.sql import CONNECTION
+
+_NO_PROVIDER = "There is no provider {0}: see the list of providers"
+_SUBSCRIPTION = """
+	SELECT p.*, v.field, v.value FROM sync_provider p LEFT JOIN vault v ON v.owner = p.name WHERE {where}
+"""
 
 
 class Providers(Base):
@@ -116,7 +123,7 @@ class Providers(Base):
 		"""Return the fields of a provider, without secrets. Raise `NotFound`."""
 		row = self.db.row("SELECT * FROM sync_provider WHERE name = ?", (name,))
 		if row is None:
-			raise NotFound("There is no provider {0}: see the list of providers", name)
+			raise NotFound(_NO_PROVIDER, name)
 		return dict(row)
 
 	def stored_secrets(self, provider: str) -> set[str]:
@@ -125,12 +132,26 @@ class Providers(Base):
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""Return the provider's kind, and its credentials with the secrets."""
-		record = self.provider(provider)
-		rows = self.db.rows("SELECT field, value FROM vault WHERE owner = ?", (provider,))
-		locked = {row["field"]: row["value"] for row in rows}
+		return self._subscription(_SUBSCRIPTION.format(where="p.name = ?"), provider)
+
+	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
+		"""Return what `subscription` does of the provider of a connection. Raise `NotFound` for an unknown connection."""
+		provider = "SELECT provider FROM sync_connection WHERE name = ?"
+		try:
+			return self._subscription(_SUBSCRIPTION.format(where=f"p.name = ({provider})"), connection)
+		except NotFound:
+			self.must_exist(CONNECTION, connection, NO_CONNECTION)
+			raise
+
+	def _subscription(self, query: str, name: str) -> tuple[str, Subscription]:
+		rows = self.db.rows(query, (name,))
+		if not rows:
+			raise NotFound(_NO_PROVIDER, name)
+		record = dict(rows[0])
+		locked = {row["field"]: row["value"] for row in rows if row["field"]}
 		webhook_secrets = locked.pop("webhook_secret", None)
 		return record["provider_type"], Subscription(
-			name=provider,
+			name=record["name"],
 			texts=self._texts(record),
 			secrets={field: self.vault.open(value) for field, value in locked.items()},
 			base_url=record["base_url"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 
@@ -14,22 +15,35 @@ from dokos_banksync.hosts.standalone.ledger.vault import Vault
 
 
 class SqliteSecretStore:
-	"""`SecretStore` of one provider, encrypted."""
+	"""`SecretStore` of one provider, encrypted. What was read or written once is not read again: a run has its own store."""
 
 	def __init__(self, db: Database, vault: Vault, provider: str, clock: Clock) -> None:
 		self._db, self._vault, self._provider, self._clock = db, vault, provider, clock
+		self._known: dict[str, tuple[bytes, datetime] | None] = {}
+		"""Values as they are stored, each with when it expires; None where there is none."""
 
 	def get(self, key: str) -> Secret | None:
 		"""Return a secret that has not expired, or None."""
-		row = self._db.row(
-			"SELECT value FROM provider_secret WHERE provider = ? AND key = ? AND expires_at > ?",
-			(self._provider, key, instant_in(self._clock())),
+		if key not in self._known:
+			self.preload((key,))
+		stored = self._known[key]
+		return self._vault.open(stored[0]) if stored and stored[1] > self._clock() else None
+
+	def preload(self, keys: Sequence[str]) -> None:
+		"""See `SecretStore.preload`."""
+		marks = ", ".join("?" * len(keys))
+		query = f"SELECT key, value, expires_at FROM provider_secret WHERE provider = ? AND key IN ({marks})"
+		rows = self._db.rows(query, (self._provider, *keys))
+		self._known.update(dict.fromkeys(keys))
+		self._known.update(
+			{row["key"]: (row["value"], datetime.fromisoformat(row["expires_at"])) for row in rows}
 		)
-		return self._vault.open(row["value"]) if row else None
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
 		"""Store a secret encrypted until an instant. A new key makes room: what has expired is deleted."""
-		sealed = (self._vault.lock(value), instant_in(expires_at))
+		locked = self._vault.lock(value)
+		self._known[key] = (locked, expires_at)
+		sealed = (locked, instant_in(expires_at))
 		query = "UPDATE provider_secret SET value = ?, expires_at = ? WHERE provider = ? AND key = ?"
 		if self._db.run(query, (*sealed, self._provider, key)).rowcount:
 			return
@@ -41,6 +55,7 @@ class SqliteSecretStore:
 
 	def forget(self, key: str) -> None:
 		"""Delete a secret."""
+		self._known.pop(key, None)
 		with self._db.write():
 			self._db.run("DELETE FROM provider_secret WHERE provider = ? AND key = ?", (self._provider, key))
 
