@@ -10,6 +10,7 @@ from dokos_banksync.actions.site import POLL_SECONDS, Site
 from dokos_banksync.core.errors import NotFound, ProviderBug, RateLimited, TemporaryError
 from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection
 from dokos_banksync.core.provider import Completed, Secret, Started
+from dokos_banksync.core.subscription import Subscription
 from dokos_banksync.core.trigger import Trigger
 from tests.core.scripted import NOW, ScriptedProvider, row
 from tests.hosts.standalone.ledger.build import connected_ledger
@@ -50,7 +51,7 @@ class RequestContext(Site):
 		self.slept: list[float] = []
 		self.sleep = self.slept.append
 
-	def provider_of(self, provider: str):
+	def provider_with(self, provider_type: str, subscription: Subscription):
 		return self.provider
 
 	def leave(self):

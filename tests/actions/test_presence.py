@@ -84,8 +84,8 @@ class Spy:
 @pytest.fixture
 def seen(context: Pretend, monkeypatch: pytest.MonkeyPatch) -> dict[str, Context]:
 	noted: dict[str, Context] = {}
-	real = context.site.provider_of
-	monkeypatch.setattr(context.site, "provider_of", lambda name: Spy(real(name), noted))
+	real = context.site.provider_with
+	monkeypatch.setattr(context.site, "provider_with", lambda *made: Spy(real(*made), noted))
 	return noted
 
 

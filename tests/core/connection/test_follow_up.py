@@ -50,6 +50,9 @@ class Host:
 	def save_run(self, run: RunRecord) -> None:
 		"""It is the same object."""
 
+	def read(self, connection: str) -> ScheduleEntry:
+		return self.schedule_entry
+
 	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None:
 		self.writes += 1
 		self.schedule_entry = schedule_entry

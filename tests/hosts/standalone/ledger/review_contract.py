@@ -385,8 +385,9 @@ class ReviewContract:
 		assert ledger.covered(self.current) == asked
 		assert ledger.covered("Other") == []
 
-	def test_the_last_day_that_was_asked_for_with_success(self, ledger, source, run):
-		assert ledger.covered_until(self.current, source) is None
+	def test_the_last_day_that_was_asked_for_with_success(self, ledger, connection, source, run):
+		ledger.link(source, self.current, None)
+		assert ledger.accounts(connection)[0].read_until is None
 		days = [
 			(DAY, DAY + timedelta(3), True),
 			(DAY, DAY + timedelta(1), True),
@@ -394,8 +395,10 @@ class ReviewContract:
 		]
 		ledger.cover([Covered(run, source, self.current, *one) for one in days])
 		ledger.cover([Covered(run, "another", self.current, DAY, DAY + timedelta(8), complete=True)])
-		assert ledger.covered_until(self.current, source) == DAY + timedelta(3)
-		assert ledger.covered_until("Other", source) is None
+		ledger.cover([Covered(run, source, "another", DAY, DAY + timedelta(7), complete=True)])
+		assert ledger.accounts(connection)[0].read_until == DAY + timedelta(3)
+		ledger.link(source, "", None)
+		assert ledger.accounts(connection)[0].read_until is None
 
 	def test_checks_come_in_the_order_of_their_runs(self, ledger, connection, source):
 		zero = Decimal("0.00")

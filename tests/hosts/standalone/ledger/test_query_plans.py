@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.model import Window
+from dokos_banksync.core.model import Reason, Window
 from tests.hosts.standalone.ledger.build import connected_ledger
 
 _GROWING = ("sync_run", "sync_coverage", "sync_line", "sync_journal_entry", "bank_transaction")
@@ -74,7 +74,10 @@ def test_a_whole_table_is_recognised(ledger):
 		lambda ledger: ledger.checks_of("Current", datetime(2026, 11, 1, tzinfo=timezone.utc)),
 		lambda ledger: ledger.first_complete("Current"),
 		lambda ledger: ledger.covered("Current"),
-		lambda ledger: ledger.covered_until("Current", "SYNC-ACC-000001"),
+		lambda ledger: ledger.accounts("SYNC-CONN-00001"),
+		lambda ledger: ledger.connection("SYNC-CONN-00001", with_open_run=True),
+		lambda ledger: ledger.stored_lines("SYNC-ACC-000001", ["1", "2"], [Reason.LOCKED]),
+		lambda ledger: ledger.extent("Current", before=date(2026, 11, 5)),
 		lambda ledger: ledger.unmatched("Current"),
 		lambda ledger: ledger.announced("Current"),
 		lambda ledger: ledger.first_day("Current"),
@@ -87,7 +90,7 @@ def test_a_whole_table_is_recognised(ledger):
 		lambda ledger: _ask(ledger, _unlisted),
 	],
 	ids=[
-		*("checks", "checks since", "first complete", "covered", "covered until", "unmatched", "announced"),
+		*("checks", "checks since", "first complete", "covered", "accounts", "connection", "stored lines", "extent", "unmatched", "announced"),
 		*("first day", "last day", "movements", "movements before", "turnover"),
 		*("many windows", "any line of a source", "unlisted"),
 	],

@@ -224,7 +224,7 @@ def test_other_keys_take_the_place_of_the_old_ones(ledger):
 	assert (keys.text("client_id"), keys.secret("client_secret").reveal(), keys.base_url) == (
 		*("other", "renewed", "http://127.0.0.1/"),
 	)
-	assert secret_store.get("token") is None
+	assert ledger.secret_store("bridge").get("token") is None
 
 
 def test_a_lost_key_is_mended_by_entering_the_secret_again(tmp_path):
