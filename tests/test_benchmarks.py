@@ -25,8 +25,8 @@ def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
 	assert all(figures["seconds"] > 0 for figures in found.values())
 	# A token, the connection, the accounts, the categories, and the one page of transactions.
 	assert found["import"]["empty"]["http"] == 5
-	# 20 of the run itself; the others are for credentials, tokens and the schedule.
-	assert found["import"]["empty"]["sql"] <= 32
+	# The run itself, credentials, tokens and the schedule.
+	assert found["import"]["empty"]["sql"] <= 20
 	output = capsys.readouterr().out
 	assert "1,200 transactions" in output
 	assert "whole / sum of floors" in output

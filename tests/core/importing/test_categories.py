@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from dokos_banksync.core.importing import categories
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.model import Category
 from dokos_banksync.core.records import CategoryChange, CategoryRecord
+from dokos_banksync.core.subscription import Secret
+from dokos_banksync.providers.process_stores import ProcessSecretStore
 from tests.effort import growth
 
+NOW = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
 BANK, FEES = Category("164", "Banque"), Category("79", "Frais bancaires", "164")
 
 
@@ -13,6 +22,55 @@ def record(name, title, parent="", remote_id="", *, edited=False, removed=False)
 
 
 HELD = [record("c1", "Banque", "", "164"), record("c2", "Frais bancaires", "c1", "79")]
+
+
+class Tree:
+	"""A provider, the ledger whose categories it gives, and the store of what was read; `asked` counts the calls of each."""
+
+	provider_type = "Bridge"
+
+	def __init__(self) -> None:
+		self.now, self.remote, self.held, self.asked = NOW, [BANK, FEES], HELD, Counter()
+		self.secret_store = ProcessSecretStore(lambda: self.now)
+
+	def categories(self, kind: str = "") -> list[Category] | list[CategoryRecord]:
+		self.asked["ledger" if kind else "provider"] += 1
+		return self.held if kind else self.remote
+
+	def change_categories(self, _kind: str, _changes: list[CategoryChange]) -> None:
+		self.asked["changes"] += 1
+
+	def read(self, *, after: timedelta = timedelta(0), ends_well: bool = True) -> tuple[int, int, int]:
+		"""Return how often the provider and the ledger were asked and the ledger was changed, by a run some time later."""
+		self.now += after
+		self.asked.clear()
+		store = categories.read_categories(self, self, self.secret_store, lambda: self.now)
+		if ends_well:
+			store()
+		return self.asked["provider"], self.asked["ledger"], self.asked["changes"]
+
+
+def test_a_tree_is_read_once_a_day_and_compared_when_it_has_changed_or_after_a_week():
+	tree = Tree()
+	assert tree.read() == (1, 1, 0)
+	assert tree.read(after=timedelta(hours=19)) == (0, 0, 0)
+	assert [tree.read(after=timedelta(days=1)) for _ in range(6)] == [(1, 0, 0)] * 6
+	tree.remote = [BANK, Category("79", "Frais", "164")]
+	assert tree.read(after=timedelta(hours=20)) == (1, 1, 1)
+	tree.held = [HELD[0], record("c2", "Frais", "c1", "79")]
+	assert [tree.read(after=timedelta(days=1)) for _ in range(7)] == [(1, 0, 0)] * 6 + [(1, 1, 0)]
+
+
+def test_a_run_that_fails_has_the_tree_read_again():
+	tree = Tree()
+	assert [tree.read(ends_well=False), tree.read(), tree.read()] == [(1, 1, 0), (1, 1, 0), (0, 0, 0)]
+
+
+@pytest.mark.parametrize("stored", ["yes", "2027-01-01T09:00:00+00:00 2026-11-01T09:00:00+00:00 abc"])
+def test_what_an_older_version_or_a_wrong_clock_has_stored_counts_for_nothing(stored):
+	tree = Tree()
+	tree.secret_store.put(categories.READ, Secret(stored), NOW + timedelta(days=1))
+	assert [tree.read(), tree.read()] == [(1, 1, 0), (0, 0, 0)]
 
 
 def test_a_tree_is_inserted_parents_first():

@@ -13,6 +13,19 @@ from dokos_banksync.hosts.standalone.ledger.locks import wait_for
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
 from dokos_banksync.hosts.standalone.ledger.vault import Vault
 
+_WINDOW = "provider = ? AND key = ? AND at > ? AND at <= ?"
+"""A call that lies further ahead than the window was counted by a clock that has been set back since."""
+_STALE = "provider = ? AND key = ? AND NOT (at > ? AND at <= ?)"
+_SPEND = f"""
+	INSERT INTO provider_call SELECT ?, ?, ? WHERE (SELECT count(*) FROM provider_call WHERE {_WINDOW}) < ?
+	RETURNING (SELECT count(*) FROM provider_call WHERE {_STALE}) stale, EXISTS (
+		SELECT 1 FROM provider_limit WHERE provider = ? AND key = ? AND calls = ? AND seconds = ?
+	) stated
+"""
+_FORGET_STALE = f"DELETE FROM provider_call WHERE {_STALE}"
+_STALE_CALLS = 20
+"""So many calls of a key that count no more are deleted together."""
+
 
 class SqliteSecretStore:
 	"""`SecretStore` of one provider, encrypted. What was read or written once is not read again: a run has its own store."""
@@ -67,14 +80,26 @@ class SqliteRateLimitStore:
 		self._db, self._provider = db, provider
 
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
-		"""Count a call; return None, or when a full limit has room again."""
+		"""Count a call; return None, or when a full limit has room again.
+
+		One statement where there is room, which SQLite executes as a transaction of its own.
+		"""
+		instant, place = now.timestamp(), (self._provider, key)
+		window = (*place, instant - seconds, instant + seconds)
+		counted = self._db.row(_SPEND, (*place, instant, *window, limit, *window, *place, limit, seconds))
+		if counted is None:
+			return self._wait(key, limit, seconds, now)
+		if counted["stale"] > _STALE_CALLS:
+			self._db.run(_FORGET_STALE, window)
+		if not counted["stated"]:
+			self._allow(key, limit, seconds)
+		return None
+
+	def _wait(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		"""Return when a full limit has room again; None, with the call counted, where it has by now."""
 		instant = now.timestamp()
 		with self._db.write():
-			self._db.run(
-				"DELETE FROM provider_call WHERE provider = ? AND key = ? AND NOT (at > ? AND at <= ?)",
-				# A call that lies further ahead was counted by a clock that has been set back since.
-				(self._provider, key, instant - seconds, instant + seconds),
-			)
+			self._db.run(_FORGET_STALE, (self._provider, key, instant - seconds, instant + seconds))
 			at = self._db.rows(
 				"SELECT at FROM provider_call WHERE provider = ? AND key = ? ORDER BY at DESC LIMIT ?",
 				(self._provider, key, limit),

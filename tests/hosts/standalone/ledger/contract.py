@@ -163,10 +163,36 @@ class LedgerContract:
 		secret_store = ledger.secret_store("bridge")
 		secret_store.put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
 		secret_store.put("old", Secret("abc"), ledger.clock() - timedelta(seconds=1))
-		assert secret_store.get("token").reveal() == "abc"
-		assert secret_store.get("old") is None
+		for store in (secret_store, ledger.secret_store("bridge")):
+			assert store.get("token").reveal() == "abc"
+			assert store.get("old") is None
 		secret_store.forget("token")
 		assert secret_store.get("token") is None
+		assert ledger.secret_store("bridge").get("token") is None
+
+	def test_several_secrets_are_read_at_once(self, ledger):
+		made, hour = ledger.secret_store("bridge"), ledger.clock() + timedelta(hours=1)
+		made.put("token", Secret("abc"), hour)
+		made.put("old", Secret("def"), ledger.clock() - timedelta(seconds=1))
+		made.put("Token", Secret("ghi"), hour)
+		read = ledger.secret_store("bridge")
+		read.preload(("token", "old", "none"))
+		made.forget("token")
+		assert read.get("token").reveal() == "abc"
+		assert (read.get("old"), read.get("none")) == (None, None)
+		assert read.get("Token").reveal() == "ghi"
+		read.put("token", Secret("later"), hour)
+		assert read.get("token").reveal() == ledger.secret_store("bridge").get("token").reveal() == "later"
+
+	def test_the_subscription_of_a_connection_is_that_of_its_provider(self, ledger, connection):
+		ledger.secret_store("bridge").put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
+		for kind, keys in (ledger.subscription_of(connection), ledger.subscription("bridge")):
+			assert (kind, keys.name, keys.text("client_id")) == ("Bridge", "bridge", "id")
+			assert (set(keys.secrets), keys.secret("client_secret").reveal()) == ({"client_secret"}, "secret")
+		with pytest.raises(NotFound, match="no connection SYNC-CONN-99999"):
+			ledger.subscription_of("SYNC-CONN-99999")
+		with pytest.raises(NotFound, match="no provider"):
+			ledger.subscription("none")
 
 	def test_a_full_limit_says_when_the_next_call_may_go(self, ledger):
 		rate_limits = ledger.rate_limits("bridge")
@@ -523,6 +549,45 @@ class LedgerContract:
 		closed = ledger.run(first.name)
 		assert (closed.status, closed.ended_at) == ("Failed", NOW + timedelta(hours=1))
 		assert "Interrupted" in closed.error_message
+
+	def test_a_connection_says_whether_it_has_an_open_run(self, ledger, connection):
+		assert not ledger.connection(connection, with_open_run=True).has_open_run
+		run = ledger.begin_run(connection, Trigger.MANUAL, NOW, may_be_open=False)
+		assert ledger.connection(connection, with_open_run=True).has_open_run
+		assert ledger.connection(connection).has_open_run  # it was not asked
+		run.status, run.ended_at = RunStatus.SUCCESS, NOW
+		ledger.save_run(run)
+		assert not ledger.connection(connection, with_open_run=True).has_open_run
+
+	def test_an_account_with_its_first_day_and_sum(self, ledger, source, run):
+		lines = [line("1", "-10.00"), line("2", "4.50", date=DAY + timedelta(2))]
+		made = ledger.bank_account(self.current)
+		assert ledger.extent(self.current) == (made, None, Decimal(0))
+		with ledger.batch() as batch:
+			batch.apply(run, [Decision(Action.NEW, one, source, self.current) for one in lines], NOW)
+		assert ledger.extent(self.current) == (made, DAY, Decimal("-5.50"))
+		assert ledger.extent(self.current, before=DAY + timedelta(2)) == (made, DAY, Decimal("-10.00"))
+		assert ledger.extent(self.current, before=DAY) == (made, DAY, Decimal(0))
+		with pytest.raises(NotFound):
+			ledger.extent("none")
+
+	def test_a_few_lines_are_read_with_whether_any_waits(self, ledger, source, run):
+		def stored(*ids: str) -> tuple[list[str], bool]:
+			known, any_held = ledger.stored_lines(source, ids, (Reason.LOCKED, Reason.HOST))
+			return sorted(one.line.remote_id for one in known), any_held
+
+		def hold(remote_id: str, reason: Reason) -> None:
+			held = Decision(Action.HOLD, line(remote_id), source, self.current, reason=reason)
+			with ledger.batch() as batch:
+				batch.apply(run, [held], NOW)
+
+		assert stored("1") == stored() == ([], True)  # it is not known
+		with ledger.batch() as batch:
+			batch.apply(run, [Decision(Action.NEW, line("1"), source, self.current)], NOW)
+		hold("2", Reason.PENDING)
+		assert stored("1", "3") == (["1"], False)
+		hold("3", Reason.LOCKED)
+		assert stored("1", "2") == (["1", "2"], True)
 
 	def test_the_message_of_a_run_keeps_its_template_and_values(self, ledger, connection):
 		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)

@@ -20,6 +20,7 @@ from dokos_banksync.hosts.standalone.ledger.locks import hold
 from dokos_banksync.hosts.standalone.ledger.migrations import APPLICATION
 from dokos_banksync.hosts.standalone.ledger.values import fold
 from tests.hosts.standalone.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.contract import NOW
 
 
 @pytest.fixture
@@ -225,6 +226,28 @@ def test_other_keys_take_the_place_of_the_old_ones(ledger):
 		*("other", "renewed", "http://127.0.0.1/"),
 	)
 	assert ledger.secret_store("bridge").get("token") is None
+
+
+def test_a_counted_call_takes_one_statement_and_old_ones_do_not_pile_up(ledger):
+	rate_limits = ledger.rate_limits("bridge")
+	taken = []
+	for minute in range(100):
+		before = ledger.db.calls
+		assert rate_limits.acquire("user", 3, 60, NOW + timedelta(minutes=2 * minute)) is None
+		taken.append(ledger.db.calls - before)
+	assert (taken[0], set(taken[1:])) == (2, {1, 2})
+	assert taken.count(2) <= 5
+	assert ledger.db.value("SELECT count(*) FROM provider_call") <= 22
+
+
+def test_processes_that_count_at_once_share_a_limit(ledger):
+	def count(_number):
+		return ledger.rate_limits("bridge").acquire("user", 10, 60, NOW)
+
+	with ThreadPoolExecutor(8) as threads:
+		free = list(threads.map(count, range(40)))
+	assert free.count(None) == 10
+	assert {at for at in free if at} == {NOW + timedelta(seconds=60)}
 
 
 def test_a_lost_key_is_mended_by_entering_the_secret_again(tmp_path):
