@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -298,6 +299,7 @@ class Site:
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,
 		context: Context | None = None,
+		listed_at: datetime | None = None,
 	) -> RunRecord:
 		"""Fetch what the provider has; see `core.importing.sync.sync`."""
 		return sync(
@@ -310,6 +312,7 @@ class Site:
 			preview=preview,
 			plan=plan,
 			context=context,
+			listed_at=listed_at,
 		)
 
 	def disconnect(self, connection: str) -> None:

@@ -37,7 +37,7 @@ _STALE = "The provider last read the bank on {0}: what was booked since is not h
 
 def connected(ledger: Ledger, connection: str) -> ConnectionRecord:
 	"""Return the connection as it is, with whether it has an open run. Raise `Disconnected` for one that was ended."""
-	record = ledger.connection(connection, with_open_run=True)
+	record = ledger.connection(connection, with_runs=True)
 	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
 		raise Disconnected(
 			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "

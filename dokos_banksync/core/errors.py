@@ -203,6 +203,10 @@ class Busy(SyncError):
 	http_status = 409
 
 
+class FetchedMeanwhile(Busy):
+	"""Another process has fetched a connection since it was listed as due: there is nothing left to do."""
+
+
 WAITING_FOR_PROVIDER = "Other requests wait for an answer of the provider: try again in half a minute"
 """Of a request of a page that would have to wait for requests of other users."""
 

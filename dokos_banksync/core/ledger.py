@@ -73,8 +73,8 @@ class Ledger(Protocol):
 		...
 
 	# -- connections and accounts ---------------------------------------------------------------------
-	def connection(self, name: str, *, with_open_run: bool = False) -> ConnectionRecord:
-		"""Return a connection; `with_open_run` reads whether it has an open run too. Raise `NotFound`."""
+	def connection(self, name: str, *, with_runs: bool = False) -> ConnectionRecord:
+		"""Return a connection; `with_runs` also reads whether a run is open and when the last one ended. Raise `NotFound`."""
 		...
 
 	def connections(self, bank: str = "") -> list[ConnectionRecord]:

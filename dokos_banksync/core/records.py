@@ -39,6 +39,8 @@ class ConnectionRecord:
 	"""What the host stored before the connection was taken over from its own tool, as JSON; empty for any other."""
 	has_open_run: bool = field(default=True, compare=False)
 	"""Whether a run of it may be under way, or was left open by a killed process."""
+	last_run_ended_at: datetime | None = field(default=None, compare=False)
+	"""When its latest run ended, where that was read."""
 
 	@property
 	def ended_elsewhere(self) -> bool:

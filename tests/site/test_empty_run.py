@@ -50,7 +50,7 @@ OF_TRANSACTIONS = ("START TRANSACTION", "commit")
 
 @pytest.mark.parametrize("rows", [1, 300])
 def test_an_empty_run_takes_few_statements_whatever_the_history(fed, process, rows):  # noqa: F811
-	ledger, connection, _source = fed
+	_ledger, connection, _source = fed
 	lines = [row(str(number), f"-{number + 1}.25", f"Row {number}") for number in range(rows)]
 	lines = [line._replace(remote_account=remote().remote_id) for line in lines]
 	times = [NOW + timedelta(days=day) for day in range(4)]

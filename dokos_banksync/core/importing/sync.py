@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from dokos_banksync.core.connection_state import connected, failed_state, save_state_of_run
+from dokos_banksync.core.connection_state import failed_state, save_state_of_run
 from dokos_banksync.core.errors import (
 	ConsentRevoked,
 	LoginRequired,
@@ -25,6 +25,7 @@ from dokos_banksync.core.importing import categories, lookback
 from dokos_banksync.core.importing.access import access_to, access_to_linked
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.begun_run import begun
 from dokos_banksync.core.importing.failed_accounts import record_failed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
@@ -71,19 +72,23 @@ def sync(
 	preview: Preview | None = None,
 	plan: ApprovedPlan | None = None,
 	context: Context | None = None,
+	listed_at: datetime | None = None,
 ) -> RunRecord:
 	"""Import what changed at the provider into the bank accounts of a connection.
 
 	Without a `context`, a run that was started by hand has a user present.
 	With `preview` nothing is written: it is called with each decision instead. With `plan` exactly what a user
 	approved is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored in any
-	case; a `SyncError` is raised again after that. Raises `Busy` while another run uses the connection.
+	case; a `SyncError` is raised again after that. Raises `Busy` while another run uses the connection, and
+	`FetchedMeanwhile` where another process has fetched it since it was listed as due, at `listed_at`.
 	"""
 	if plan:
 		require_scope(plan, connection)
 	context = context or Context(user_present=trigger is Trigger.MANUAL)
 	with ledger.hold(connection):
-		record, run = _begun(ledger, RunRecord("", connection, trigger, clock()), store=not preview)
+		record, run = begun(
+			ledger, RunRecord("", connection, trigger, clock()), store=not preview, listed_at=listed_at
+		)
 		fetch = _Run(
 			ledger=ledger,
 			provider=provider,
@@ -96,17 +101,6 @@ def sync(
 			context=context,
 		)
 		return fetch.perform() if preview else _recorded(fetch)
-
-
-def _begun(ledger: Ledger, run: RunRecord, *, store: bool) -> tuple[ConnectionRecord, RunRecord]:
-	"""Return the connection, which is held, as it is now, and the run as it is stored where it is to be."""
-	with ledger.batch(atomic=False):
-		record = connected(ledger, run.connection)
-		if store:
-			run = ledger.begin_run(
-				run.connection, run.trigger, run.started_at, may_be_open=record.has_open_run
-			)
-	return record, run
 
 
 def _recorded(fetch: _Run) -> RunRecord:

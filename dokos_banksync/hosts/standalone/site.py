@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -109,12 +110,13 @@ class Site(desk.Site):
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,
 		context: Context | None = None,
+		listed_at: datetime | None = None,
 	) -> RunRecord:
 		"""Fetch what the provider has, and plan the next run; see `core.importing.sync.sync`."""
 		if preview:
 			return super().sync(connection, trigger, progress, preview, context=context)
 		try:
-			run = super().sync(connection, trigger, progress, plan=plan, context=context)
+			run = super().sync(connection, trigger, progress, plan=plan, context=context, listed_at=listed_at)
 		except (Busy, Disconnected, PlanChanged):
 			# The run that goes on plans the next one; a plan is a matter between it and a user; an ended connection has none.
 			raise

@@ -21,10 +21,12 @@ NO_CONNECTION = "There is no connection {0}: see the list of connections"
 _NO_REMOTE = "There is no remote account {0}"
 _NO_BANK_ACCOUNT = "There is no bank account {0}: see the list of bank accounts"
 _CONNECTION = "SELECT * FROM `tabSync Connection` WHERE name = %s"
-_WITH_OPEN_RUN = f"""
+_WITH_RUNS = f"""
 	SELECT c.*, EXISTS (
 		SELECT 1 FROM `tabSync Run` r WHERE r.connection = c.name AND r.status = '{RunStatus.RUNNING.value}'
-	) has_open_run FROM `tabSync Connection` c WHERE c.name = %s
+	) has_open_run, (
+		SELECT r.ended_at FROM `tabSync Run` r WHERE r.connection = c.name ORDER BY r.started_at DESC, r.name DESC LIMIT 1
+	) last_run_ended_at FROM `tabSync Connection` c WHERE c.name = %s
 """
 _IDS = ("institution_id", "remote_user", "remote_id")
 _MESSAGES = {"status_code": 140, "status_message": 4000, "status_reference": 140}
@@ -56,9 +58,9 @@ class Connections(Base):
 		"""Create a Bank unless it exists."""
 		raise NotImplementedError
 
-	def connection(self, name: str, *, with_open_run: bool = False) -> ConnectionRecord:
+	def connection(self, name: str, *, with_runs: bool = False) -> ConnectionRecord:
 		"""See `Ledger.connection`. Raises `NotFound`."""
-		found = self.db.rows(_WITH_OPEN_RUN if with_open_run else _CONNECTION, (name,))
+		found = self.db.rows(_WITH_RUNS if with_runs else _CONNECTION, (name,))
 		if not found:
 			raise NotFound(NO_CONNECTION, name)
 		return self._connection(found[0])
@@ -273,6 +275,7 @@ def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:
 		automatic=bool(row["automatic"]),
 		company=row.get("company") or "",
 		has_open_run=bool(row.get("has_open_run", True)),
+		last_run_ended_at=codec.instant_out(row.get("last_run_ended_at")),
 		**values,
 	)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import click
 
@@ -12,7 +13,7 @@ from dokos_banksync.actions import run_counts
 from dokos_banksync.actions.connections import ended_elsewhere
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
-from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.errors import FetchedMeanwhile, InvalidData, SyncError
 from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import RUN_COUNTS, BalanceCheck, RunRecord, RunStatus
@@ -91,9 +92,11 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 	if key is not None and not name:
 		raise click.UsageError(current.t("--apply needs the name of a connection"))
 	plan = approved_plan(current, key, leave_out, dry_run)
-	trigger = Trigger.SCHEDULED if due else Trigger.MANUAL
-	wanted = _due(current) if due else _wanted(current, name)
-	outcomes = [_sync_one(current, one, dry_run, trigger=trigger, plan=plan) for one in wanted]
+	if due:
+		outcomes = _sync_due(current)
+	else:
+		wanted = _wanted(current, name)
+		outcomes = [_sync_one(current, one, dry_run, plan=plan) for one in wanted]
 	if name and outcomes[0].error is not None:
 		with listing_changes(current):
 			raise outcomes[0].error
@@ -105,12 +108,17 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 	click.get_current_context().exit(worst)
 
 
-def _due(current: Session) -> list[str]:
-	"""What users must be shown goes to stderr, where a timer's mail takes it from."""
+def _sync_due(current: Session) -> list[Outcome]:
+	"""Fetch what is due, but for what another process has fetched meanwhile.
+
+	What users must be shown goes to stderr, where a timer's mail takes it from.
+	"""
 	current.site.notify = lambda notification: current.warn(
 		current.t(notification.sentence, *notification.values)
 	)
-	return current.site.due()
+	listed_at = current.clock()
+	outcomes = [_sync_one(current, one, listed_at=listed_at) for one in current.site.due()]
+	return [one for one in outcomes if not isinstance(one.error, FetchedMeanwhile)]
 
 
 def _wanted(current: Session, name: str) -> list[str]:
@@ -133,7 +141,12 @@ def _nothing_to_fetch(current: Session) -> str:
 
 
 def _sync_one(
-	current: Session, name: str, dry_run: bool, trigger: Trigger, plan: ApprovedPlan | None
+	current: Session,
+	name: str,
+	dry_run: bool = False,
+	*,
+	plan: ApprovedPlan | None = None,
+	listed_at: datetime | None = None,
 ) -> Outcome:
 	outcome = Outcome(name)
 	bar = current.bar(name)
@@ -144,7 +157,8 @@ def _sync_one(
 			outcome.plan = plan_sync(ledger, provider, name, clock=current.clock, progress=bar)
 			outcome.run = outcome.plan.run
 		else:
-			outcome.run = current.site.sync(name, trigger, bar, plan=plan)
+			trigger = Trigger.SCHEDULED if listed_at else Trigger.MANUAL
+			outcome.run = current.site.sync(name, trigger, bar, plan=plan, listed_at=listed_at)
 	except SyncError as error:
 		outcome.error = error
 	except Exception as error:

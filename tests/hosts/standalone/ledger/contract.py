@@ -551,13 +551,13 @@ class LedgerContract:
 		assert "Interrupted" in closed.error_message
 
 	def test_a_connection_says_whether_it_has_an_open_run(self, ledger, connection):
-		assert not ledger.connection(connection, with_open_run=True).has_open_run
+		assert not ledger.connection(connection, with_runs=True).has_open_run
 		run = ledger.begin_run(connection, Trigger.MANUAL, NOW, may_be_open=False)
-		assert ledger.connection(connection, with_open_run=True).has_open_run
+		assert ledger.connection(connection, with_runs=True).has_open_run
 		assert ledger.connection(connection).has_open_run  # it was not asked
 		run.status, run.ended_at = RunStatus.SUCCESS, NOW
 		ledger.save_run(run)
-		assert not ledger.connection(connection, with_open_run=True).has_open_run
+		assert not ledger.connection(connection, with_runs=True).has_open_run
 
 	def test_an_account_with_its_first_day_and_sum(self, ledger, source, run):
 		lines = [line("1", "-10.00"), line("2", "4.50", date=DAY + timedelta(2))]

@@ -75,7 +75,7 @@ def test_a_whole_table_is_recognised(ledger):
 		lambda ledger: ledger.first_complete("Current"),
 		lambda ledger: ledger.covered("Current"),
 		lambda ledger: ledger.accounts("SYNC-CONN-00001"),
-		lambda ledger: ledger.connection("SYNC-CONN-00001", with_open_run=True),
+		lambda ledger: ledger.connection("SYNC-CONN-00001", with_runs=True),
 		lambda ledger: ledger.stored_lines("SYNC-ACC-000001", ["1", "2"], [Reason.LOCKED]),
 		lambda ledger: ledger.extent("Current", before=date(2026, 11, 5)),
 		lambda ledger: ledger.unmatched("Current"),
