@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import files, growth, matching
+from benchmarks import files, growth, matching, workers
 from benchmarks.__main__ import report
 from benchmarks.fleet import FEEDS, START, Fleet, Quotas
 from benchmarks.ratios import Ratio, table
+from dokos_banksync.core.records import RunStatus
+from dokos_banksync.core.trigger import Trigger
+from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers import registry
 from dokos_banksync.providers.limits import Limit
 from dokos_banksync.providers.registry import option_name
@@ -30,6 +33,28 @@ def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
 	output = capsys.readouterr().out
 	assert "1,200 transactions" in output
 	assert "whole / sum of floors" in output
+
+
+def test_processes_that_share_connections_fetch_each_of_them_once():
+	found = workers.measure(connections=4, rows=20, workers=2)
+	assert (found["fetched"], found["rows"]) == (4, 80)
+	assert found["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+	("runs", "what"),
+	[([], "forgotten"), (["Success", "Success"], "twice"), (["Failed"], "Failed"), (["Success"], "rows")],
+)
+def test_a_connection_that_was_fetched_twice_or_not_at_all_is_noticed(tmp_path, runs, what):
+	with Site(tmp_path) as site:
+		site.add_provider("bridge", "Bridge", {"client_id": "id", "client_secret": "secret"})
+		name = site.ledger.add_connection("Bank", "bridge").name
+		for status in runs:
+			run = site.ledger.begin_run(name, Trigger.SCHEDULED, START)
+			run.status, run.ended_at = RunStatus(status), START
+			site.ledger.save_run(run)
+	with pytest.raises(AssertionError, match=what):
+		workers.check(tmp_path, 1, 1)
 
 
 def test_growth_shows_what_each_table_takes_and_what_clearing_gives_back():

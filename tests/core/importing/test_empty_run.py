@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.importing.test_sync import Feed
 
-STATEMENTS = 20
+STATEMENTS = 15
 
 
 def statements(feed):

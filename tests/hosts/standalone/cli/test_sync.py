@@ -273,3 +273,12 @@ def test_a_list_that_is_cut_says_so(terminal: Terminal, connection: str) -> None
 	for words in (("runs",), ("transactions",), ("lines",)):
 		assert more in terminal(*words, "--limit", "1").stdout, words
 		assert more not in terminal(*words, "--limit", "0").stdout, words
+
+
+def test_what_another_timer_has_fetched_meanwhile_is_left_out(
+	terminal: Terminal, connection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	terminal.json("sync", connection)
+	monkeypatch.setattr(Site, "due", lambda _site: [connection])
+	assert terminal.json("sync", "--due") == []
+	assert len(terminal.json("runs")) == 1
