@@ -9,6 +9,7 @@ from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import BankAccountRecord, CategoryRecord, RunRecord
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
+from dokos_banksync.core.subscription import Subscription
 
 
 class SiteLedger(Ledger, Protocol):
@@ -16,6 +17,10 @@ class SiteLedger(Ledger, Protocol):
 
 	def providers(self) -> list[dict[str, Any]]:
 		"""Sync Providers without any secret."""
+		...
+
+	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
+		"""Return what `subscription` does, of the provider of a connection. Raise `NotFound` for an unknown one."""
 		...
 
 	def usage(self, provider: str) -> list[Usage]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
+from dokos_banksync.core.extent import Extent
 from dokos_banksync.core.model import ExistingLine, Reason, RemoteAccount
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, GrantStore, RateLimitStore, SecretStore, Subscription
@@ -24,7 +25,6 @@ from dokos_banksync.core.records import (
 	CategoryRecord,
 	ConnectionRecord,
 	Covered,
-	Extent,
 	LineStory,
 	Near,
 	OpenLine,
@@ -50,10 +50,6 @@ class Ledger(Protocol):
 	# -- providers and their access -------------------------------------------------------------------
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""Return the provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
-		...
-
-	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
-		"""Return what `subscription` does, of the provider of a connection. Raise `NotFound` for an unknown one."""
 		...
 
 	def secret_store(self, provider: str) -> SecretStore:
@@ -137,9 +133,7 @@ class Ledger(Protocol):
 		...
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
-		"""Return the name of the only Bank Account of the bank (of any bank for an empty name) with this IBAN and currency, else
-		empty.
-		"""
+		"""Return the only Bank Account of the bank (of any for an empty name) with this IBAN and currency, else empty."""
 		...
 
 	def first_day(self, bank_account: str) -> date | None:
@@ -161,9 +155,8 @@ class Ledger(Protocol):
 	def stored_lines(
 		self, source: str, remote_ids: Sequence[str], reasons: Sequence[Reason]
 	) -> tuple[list[ExistingLine], bool]:
-		"""Return lines by their ids, without a lock; the sources of their bank transactions are left out (`Batch.lines`).
-
-		The flag says whether any line of the source may be held for one of the reasons, as `held` returns them.
+		"""Return lines by their ids, without a lock or the sources of their bank transactions (`Batch.lines`), and whether
+		any line of the source may be held for one of the reasons, as `held` returns them.
 		"""
 		...
 
@@ -204,10 +197,9 @@ class Ledger(Protocol):
 	def begin_run(
 		self, connection: str, trigger: Trigger, now: datetime, subject: str = "", *, may_be_open: bool = True
 	) -> RunRecord:
-		"""Store a new run, and close as Failed (interrupted) whatever run of the connection a killed process left open.
-
-		A run without a connection, the import of a file for example, is known by its trigger and its subject. Without
-		`may_be_open` the caller, who holds the connection, has read that it has no open run.
+		"""Store a new run, and close as Failed (interrupted) whatever run of the connection a killed process left open:
+		none where the caller, who holds the connection, has read so (`may_be_open`). A run without a connection, of a file
+		for example, is known by its trigger and its subject.
 		"""
 		...
 

@@ -86,14 +86,6 @@ class BankAccountRecord:
 	"""The account is no longer used: nothing is imported into it, and it is not offered."""
 
 
-class Extent(NamedTuple):
-	"""A Bank Account, the day of its first bank transaction, and the sum of all, or of those before a day."""
-
-	account: BankAccountRecord
-	first_day: date | None
-	movements: Decimal
-
-
 class RunStatus(str, Enum):
 	"""How far a run is, or how it ended."""
 

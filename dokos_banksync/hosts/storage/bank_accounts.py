@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dokos_banksync.core.extent import Extent
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.records import BankAccountRecord, Extent
+from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import ACCOUNT
 

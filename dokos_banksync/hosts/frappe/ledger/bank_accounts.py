@@ -9,8 +9,9 @@ from typing import Any
 import frappe
 
 from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.extent import Extent
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.records import BankAccountRecord, Extent
+from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.frappe.ledger import chart_of_accounts, sql
 from dokos_banksync.hosts.frappe.ledger.base import insert
 from dokos_banksync.hosts.frappe.ledger.closed_periods import lock_date, select_accounts

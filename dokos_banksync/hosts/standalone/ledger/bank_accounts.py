@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
-from dokos_banksync.core.records import BankAccountRecord, Extent
+from dokos_banksync.core.extent import Extent
+from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, day_out, money_out
