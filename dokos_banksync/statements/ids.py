@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
@@ -12,6 +13,7 @@ from dokos_banksync.core.repeated_keys import RepeatedKeys
 _FEW = 2
 _BYTES = 10
 """Of the digest of a row."""
+_MADE = re.compile(rf"[0-9a-f]{{{2 * _BYTES}}}-\d+")
 
 
 class Ids:
@@ -46,6 +48,11 @@ class Ids:
 			return f"{digest.hex()}-1"
 		self._seen[digest] += 1
 		return f"{digest.hex()}-{self._seen[digest]}"
+
+
+def is_made(text: str) -> bool:
+	"""Return whether an id was made here, of the text of a row: it says nothing to a user."""
+	return bool(_MADE.fullmatch(text))
 
 
 def text_of_cells(cells: Sequence[str]) -> str:

@@ -33,18 +33,20 @@ _MAPPINGS = ("statement_mapping", "bank")
 _NO_BANK = "There is no bank {0}: see the list of banks"
 
 
+_OF_FILES = f"""
+	SELECT r.name, coalesce(r.ended_at, r.started_at) ended, coalesce(
+		(SELECT j.bank_account FROM sync_journal_entry j WHERE j.run = r.name AND j.bank_account <> '' LIMIT 1),
+		(SELECT c.bank_account FROM sync_coverage c WHERE c.run = r.name LIMIT 1)
+	) bank_account
+	FROM sync_run r WHERE r.trigger = '{Trigger.FILE.value}'
+	AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
+"""
+"""A file belongs to one account, which the journal names, or the days that it covers where nothing was new."""
+
 _FILE_IMPORTS = f"""
-	WITH imported AS (
-		SELECT coalesce(r.ended_at, r.started_at) ended, coalesce(
-			(SELECT j.bank_account FROM sync_journal_entry j WHERE j.run = r.name AND j.bank_account <> '' LIMIT 1),
-			(SELECT c.bank_account FROM sync_coverage c WHERE c.run = r.name LIMIT 1)
-		) bank_account
-		FROM sync_run r WHERE r.trigger = '{Trigger.FILE.value}'
-		AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
-	)
+	WITH imported AS ({_OF_FILES})
 	SELECT a.bank, max(i.ended) latest FROM imported i JOIN bank_account a ON a.name = i.bank_account GROUP BY 1
 """
-"""By bank. A file belongs to one account, which the journal names, or the days that it covers where nothing was new."""
 
 
 class Totals(NamedTuple):
@@ -97,6 +99,11 @@ class Housekeeping(Transactions, Categories):
 		"""Return when a statement file was last imported, by bank."""
 		found = ((row["bank"], instant_out(row["latest"])) for row in self.db.rows(_FILE_IMPORTS))
 		return {bank: at for bank, at in found if at}
+
+	def account_of_file_run(self, run: str) -> str:
+		"""Return the bank account into which a run imported a file; empty for any other run."""
+		found = self.db.row(f"{_OF_FILES} AND r.name = ?", (run,))
+		return str(found["bank_account"] or "") if found else ""
 
 	def place_category(self, name: str, parent: str) -> None:
 		"""Put a category below another one, or at the top. Raises `InvalidData` for a place below itself."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import Message, stored_message
 from dokos_banksync.core.model import LineState, Reason
+from dokos_banksync.core.texts import row_as_text
 from dokos_banksync.hosts.standalone.ledger import movement_totals
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
@@ -251,12 +252,13 @@ def transaction_out(row: sqlite3.Row) -> TransactionRow:
 
 
 def _line_row(row: sqlite3.Row) -> LineRow:
+	label = row["description"] or row["original"]
 	return LineRow(
 		name=row["name"],
 		date=date.fromisoformat(row["date"]),
 		amount=amount_out(row["amount"]),
 		currency=row["currency"],
-		description=row["description"] or row["original"],
+		description=row_as_text(label) if row["reason"] == Reason.REFUSED.value else label,
 		bank_account=row["bank_account"] or "",
 		state=row["state"],
 		reason=row["reason"],

@@ -303,7 +303,7 @@ def _failure(request: Request, translations: Translations, error: errors.SyncErr
 		translations,
 		title=translations("This could not be done"),
 		message=sentence,
-		home=True,
+		**_ways_back(request.path),
 		code=error.code,
 		reference=error.reference,
 	)
@@ -323,22 +323,45 @@ def _http_failure(request: Request, translations: Translations, error: HTTPExcep
 	sentence = _HTTP_SENTENCES.get(status, "This request cannot be understood.")
 	if request.path.startswith("/api/"):
 		return _json({"exc_type": type(error).__name__, "message": translations(sentence)}, status)
-	return _message(translations, status, "This could not be done", sentence, home=True)
+	return _message(translations, status, "This could not be done", sentence, way_from=request.path)
 
 
 def _message(
-	translations: Translations, status: int, title: str, message: str, home: bool = False
+	translations: Translations, status: int, title: str, message: str, way_from: str = ""
 ) -> Response:
 	html = render(
 		"message.html",
 		translations,
 		title=translations(title),
 		message=translations(message),
-		home=home,
+		**_ways_back(way_from),
 		code="",
 		reference="",
 	)
 	return Response(html, status, mimetype="text/html")
+
+
+_LISTS = {
+	"/bank-account": "Bank accounts",
+	"/bank-transaction": "Bank Transactions",
+	"/bank-transaction-category": "Categories",
+	"/sync-connection": "Connections",
+	"/sync-line": "Bank Transactions",
+	"/sync-run": "History",
+	"/sync-certificate": "Certificates",
+	"/sync-provider": "Providers",
+}
+"""The pages of a failure lead back to the list of what was asked for."""
+
+
+def _ways_back(path: str) -> dict[str, object]:
+	first = f"/{path.lstrip('/').partition('/')[0]}"
+	listed = "/bank-transaction" if first == "/sync-line" else first
+	return {
+		"home": bool(path),
+		"list_path": listed if first in _LISTS else "",
+		"list_name": _LISTS.get(first, ""),
+	}
 
 
 def _json(data: object, status: int = 200) -> Response:

@@ -92,7 +92,7 @@ def transactions(call: Call) -> Response:
 		unfiltered=filters == Filters(),
 		bank_accounts=[("", call.translations("All")), *_account_options(call)],
 		categories=[
-			("", call.translations("All categories")),
+			("", call.translations("Any")),
 			*category_options(ledger.all_categories()),
 		],
 		rows=rows[:PAGE],

@@ -24,6 +24,8 @@ from dokos_banksync.hosts.standalone.web.request_context import RUNS_OF_BANK, Ca
 from dokos_banksync.hosts.standalone.web.totals import balance_totals
 
 RUNS_ON_FORM = 5
+WAITING_OF_RUN = 20
+"""Lines without a bank transaction on the page of a run."""
 
 
 def home(call: Call) -> Response:
@@ -246,6 +248,7 @@ def run(call: Call, name: str) -> Response:
 	"""Show a run."""
 	record = call.site.ledger.run(name)
 	translations = call.translations
+	waiting = call.site.ledger.lines(run=name, held=True, limit=WAITING_OF_RUN + 1)
 	return call.page(
 		"run.html",
 		name,
@@ -255,6 +258,9 @@ def run(call: Call, name: str) -> Response:
 		run=record,
 		trigger=trigger_of(translations, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
+		bank_account=call.site.ledger.account_of_file_run(name),
+		waiting=waiting[:WAITING_OF_RUN],
+		more_wait=len(waiting) > WAITING_OF_RUN,
 		counts=run_counts.labelled(translations, record),
 	)
 

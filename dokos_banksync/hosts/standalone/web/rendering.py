@@ -16,6 +16,7 @@ from dokos_banksync.actions.form_scripts import FORM, LIST
 from dokos_banksync.actions.i18n import LANGUAGES, Translations, load
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.iban import is_iban
+from dokos_banksync.core.texts import row_as_text
 
 _PACKAGE = Path(__file__).parents[3]
 STATIC = _PACKAGE / "hosts" / "standalone" / "static"
@@ -76,6 +77,7 @@ def _words(translations: Translations) -> dict[str, object]:
 		"count_label": lambda name: run_counts.label(translations, name),
 		"iban": formats.iban,
 		"is_iban": is_iban,
+		"row_as_text": row_as_text,
 	}
 
 

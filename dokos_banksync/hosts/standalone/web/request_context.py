@@ -90,8 +90,8 @@ class Call:
 		return False
 
 	def instant(self, value: datetime | None) -> str | None:
-		"""Return an instant in ISO 8601 with its offset."""
-		return value.isoformat() if value else None
+		"""Return an instant in the time zone of this machine, as the pages are: browsers show the time that is given."""
+		return value.astimezone().replace(tzinfo=None).isoformat("T", "seconds") if value else None
 
 	def store_email(self, email: str) -> None:
 		"""Remember the address in the session."""

@@ -12,6 +12,7 @@ from dokos_banksync.actions.operation_kind import shown_kind
 from dokos_banksync.core.review.explain import explain_line, explain_transaction
 from dokos_banksync.hosts.standalone.web.lists import category_options
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
+from dokos_banksync.statements.ids import is_made
 
 _TRANSACTIONS = "/bank-transaction"
 
@@ -30,6 +31,7 @@ def transaction(call: Call, name: str) -> Response:
 		row=row,
 		known=story.transaction,
 		kind=shown_kind(translations, row.transaction_type),
+		own_id="" if is_made(row.transaction_id) else row.transaction_id,
 		value_date=_first_day(one.line.value_date for one in story.lines),
 		transaction_date=_first_day(one.line.transaction_date for one in story.lines),
 		provenance=explain_transaction(story).provenance,
@@ -64,5 +66,6 @@ def line(call: Call, name: str) -> Response:
 		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
 		story=story,
 		kind=shown_kind(call.translations, story.line.kind),
+		own_id="" if is_made(story.line.remote_id) else story.line.remote_id,
 		provenance=explain_line(story).provenance,
 	)

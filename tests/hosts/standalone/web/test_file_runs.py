@@ -81,6 +81,33 @@ def test_a_row_that_cannot_be_read_has_a_page_with_its_text_and_the_reason(
 	assert "Ligne 3\u00a0: abc n’est pas un montant" in visitor.get(f"/sync-line/{line.name}").text
 
 
+def test_the_page_of_a_file_leads_to_its_account_and_to_what_was_not_imported(
+	site: Site, visitor: Visitor
+) -> None:
+	site.ledger.add_bank_account("Current", BANK, "EUR")
+	table = b"Date;Label;Amount\n13/11/2026;CAFE;-3,20\n14/11/2026;X;abc\n"
+	run = take(
+		site.ledger, prepare(site.ledger, "Current", "a.csv", table, ImportOptions()), clock=site.clock
+	)
+	[line] = site.ledger.waiting("", 5)
+	page = visitor.get(f"/sync-run/{run.name}").text
+	assert 'href="/bank-account/Current"' in page
+	assert f'href="/sync-line/{line.name}"' in page
+	assert "CAFE" not in page, "what was imported is not among what was not"
+
+
+def test_a_row_of_a_table_that_no_ledger_takes_is_shown_as_its_cells(site: Site, visitor: Visitor) -> None:
+	site.ledger.add_bank_account("Current", BANK, "EUR")
+	table = b"Date;Label;Amount;\n13/11/2026;CAFE;-3,20;\n14/11/2051;FAR AWAY;-1;\n"
+	prepared = prepare(site.ledger, "Current", "a.csv", table, ImportOptions(accept_mismatches=True))
+	take(site.ledger, prepared, clock=site.clock)
+	[line] = site.ledger.waiting("", 5)
+	for path in ("/bank-transaction", f"/sync-line/{line.name}"):
+		page = visitor.get(path).text
+		assert "14/11/2051 | FAR AWAY | -1<" in page
+		assert "cells" not in page
+
+
 def test_a_long_hostile_message_does_not_make_pages_slow(site: Site, visitor: Visitor) -> None:
 	"""A provider's own words are shown as they are, whatever sentence of ours they look like."""
 	run = site.ledger.begin_run("", Trigger.FILE, site.clock(), "a.csv")

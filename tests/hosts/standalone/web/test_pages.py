@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
-from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor
+from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor, connected
 
 SECRET = "sandbox_secret_of_somebody"
 
@@ -194,3 +196,39 @@ def test_a_bank_shows_its_closed_accounts_and_is_not_offered_for_removal(
 	assert "Remove the bank" not in page, "it would be refused"
 	assert "Closed bank accounts" in page
 	assert 'href="/bank-account/Old%20/%20one">Old / one</a>' in page
+
+
+@pytest.mark.parametrize(
+	("path", "leads_to"),
+	[
+		("/bank-account/Nowhere", "/bank-account"),
+		("/bank-transaction?from=2026-02-01&to=2026-01-31", "/bank-transaction"),
+		("/sync-line/SL1", "/bank-transaction"),
+		("/sync-run/SYNC-RUN-9", "/sync-run"),
+		("/nowhere/at/all", "/bank"),
+	],
+)
+def test_a_failure_leads_back_to_the_list(visitor: Visitor, path: str, leads_to: str) -> None:
+	page = visitor.get(path)
+	assert page.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+	links = re.findall(r'<a class="btn[^>]* href="([^"]+)"', page.text)
+	assert links == list(dict.fromkeys([leads_to, "/bank"]))
+
+
+def test_scripts_get_instants_in_the_time_zone_of_the_pages(
+	visitor: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	monkeypatch.setenv("TZ", "America/New_York")
+	time.tzset()
+	try:
+		name = connected(site)
+		ledger = site.ledger
+		record = ledger.connection(name)
+		shown = visitor.message("bank_state", bank=BANK)["connections"]
+		assert record.consent_expires_at is not None
+		there = record.consent_expires_at.astimezone(ZoneInfo("America/New_York"))
+		assert shown[0]["consent_expires_at"] == f"{there:%Y-%m-%dT%H:%M:%S}"
+		assert f"{there:%H:%M}" in visitor.get(f"/sync-connection/{name}").text
+	finally:
+		monkeypatch.undo()
+		time.tzset()

@@ -79,7 +79,6 @@ def test_what_is_not_known_of_a_bank_transaction_has_no_label(site: Site, visito
 		"Date",
 		"Amount",
 		"Description",
-		"Id at the provider",
 		"Where it comes from",
 	}
 
