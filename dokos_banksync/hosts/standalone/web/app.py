@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import mimetypes
 from collections.abc import Iterable, Mapping
@@ -37,9 +36,10 @@ from dokos_banksync.hosts.standalone.web import (
 	transaction_pages,
 )
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
+from dokos_banksync.hosts.standalone.web.failures import failure, http_failure, json_answer, message_page
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
 from dokos_banksync.hosts.standalone.web.provider_calls import ProviderCalls
-from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC, render, translations_script
+from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC, translations_script
 from dokos_banksync.hosts.standalone.web.request_context import CALLBACK, Call, PageHandler
 from dokos_banksync.hosts.standalone.web.sessions import LASTS, Sessions
 from dokos_banksync.hosts.standalone.web.webhook import PATH as WEBHOOKS
@@ -129,7 +129,7 @@ class WebApp:
 		translations = Translations(choose(request.headers.get("Accept-Language", ""), self.site.language))
 		try:
 			if not security.host_is_ours(request, self.hosts):
-				return _message(
+				return message_page(
 					translations,
 					421,
 					"This address is not this site's",
@@ -137,20 +137,20 @@ class WebApp:
 				)
 			return _public(request) or self.webhooks.answer(request) or self._answer(request, translations)
 		except HTTPException as error:
-			return _http_failure(request, translations, error)
+			return http_failure(request, translations, error)
 		except errors.SyncError as error:
-			return _failure(request, translations, error)
+			return failure(request, translations, error)
 		except Exception:  # noqa: BLE001 - the outermost edge of a request: a defect must not show its insides
 			reference = uuid4().hex[:12]
 			_log.exception("request failed, reference %s", reference)
-			return _failure(request, translations, errors.SyncError(DEFECT, reference=reference))
+			return failure(request, translations, errors.SyncError(DEFECT, reference=reference))
 
 	def _answer(self, request: Request, translations: Translations) -> Response:
 		if request.args.get("token") is not None and request.method == "GET":
 			return self._open(request, translations)
 		session = self.sessions.find(request.cookies.get(_cookie(request), ""))
 		if session is None:
-			return _message(translations, 403, "You are not logged in", _HOW_TO_OPEN)
+			return message_page(translations, 403, "You are not logged in", _HOW_TO_OPEN)
 		if "lang" in request.args and request.method == "GET":
 			session.language = choose(request.args["lang"], session.language)
 			return redirect(_without(request, "lang"), 303)
@@ -167,7 +167,7 @@ class WebApp:
 		try:
 			return self._log_out(call) if _logs_out(call) else _dispatch(call)
 		except errors.SyncError as error:
-			return _form_again(call, error) or _failure(request, spoken, error)
+			return _form_again(call, error) or failure(request, spoken, error)
 
 	def _open(self, request: Request, translations: Translations) -> Response:
 		"""Log a browser in with a token, which is used up; the address goes on without it."""
@@ -175,7 +175,9 @@ class WebApp:
 		if session_id is None:
 			if self.sessions.find(request.cookies.get(_cookie(request), "")):
 				return redirect(_without(request, "token"), 303)  # the page was loaded again
-			return _message(translations, 403, "This address was used already, or has expired", _HOW_TO_OPEN)
+			return message_page(
+				translations, 403, "This address was used already, or has expired", _HOW_TO_OPEN
+			)
 		response = redirect(_without(request, "token"), 303)
 		response.set_cookie(
 			_cookie(request), session_id, max_age=LASTS, httponly=True, samesite="Lax", path="/"
@@ -184,7 +186,7 @@ class WebApp:
 
 	def _log_out(self, call: Call) -> Response:
 		self.sessions.close(call.session)
-		response = _message(call.translations, 200, "You are logged out", _HOW_TO_OPEN)
+		response = message_page(call.translations, 200, "You are logged out", _HOW_TO_OPEN)
 		response.delete_cookie(_cookie(call.request), path="/", httponly=True, samesite="Lax")
 		return response
 
@@ -288,81 +290,4 @@ def _call_method(call: Call, method: Method | None) -> Response:
 	if call.request.method != "POST":
 		raise MethodNotAllowed(["POST"])
 	given = Arguments(call.request.get_json(silent=True))
-	return _json({"message": method(call, given)})
-
-
-# -- failures ------------------------------------------------------------------------------------------
-def _failure(request: Request, translations: Translations, error: errors.SyncError) -> Response:
-	status = error.http_status
-	sentence = translations.error(error)
-	if request.path.startswith("/api/"):
-		message = {"exc_type": type(error).__name__, "message": sentence}
-		return _json({**message, "code": error.code, "reference": error.reference}, status)
-	html = render(
-		"message.html",
-		translations,
-		title=translations("This could not be done"),
-		message=sentence,
-		**_ways_back(request.path),
-		code=error.code,
-		reference=error.reference,
-	)
-	return Response(html, status, mimetype="text/html")
-
-
-_HTTP_SENTENCES = {
-	403: "This request did not come from a page of this site. Reload the page and try again.",
-	404: "There is no page at this address.",
-	405: "This address cannot be used in this way.",
-	413: "This is more than the site takes at once.",
-}
-
-
-def _http_failure(request: Request, translations: Translations, error: HTTPException) -> Response:
-	status = error.code or 400
-	sentence = _HTTP_SENTENCES.get(status, "This request cannot be understood.")
-	if request.path.startswith("/api/"):
-		return _json({"exc_type": type(error).__name__, "message": translations(sentence)}, status)
-	return _message(translations, status, "This could not be done", sentence, way_from=request.path)
-
-
-def _message(
-	translations: Translations, status: int, title: str, message: str, way_from: str = ""
-) -> Response:
-	html = render(
-		"message.html",
-		translations,
-		title=translations(title),
-		message=translations(message),
-		**_ways_back(way_from),
-		code="",
-		reference="",
-	)
-	return Response(html, status, mimetype="text/html")
-
-
-_LISTS = {
-	"/bank-account": "Bank accounts",
-	"/bank-transaction": "Bank Transactions",
-	"/bank-transaction-category": "Categories",
-	"/sync-connection": "Connections",
-	"/sync-line": "Bank Transactions",
-	"/sync-run": "History",
-	"/sync-certificate": "Certificates",
-	"/sync-provider": "Providers",
-}
-"""The pages of a failure lead back to the list of what was asked for."""
-
-
-def _ways_back(path: str) -> dict[str, object]:
-	first = f"/{path.lstrip('/').partition('/')[0]}"
-	listed = "/bank-transaction" if first == "/sync-line" else first
-	return {
-		"home": bool(path),
-		"list_path": listed if first in _LISTS else "",
-		"list_name": _LISTS.get(first, ""),
-	}
-
-
-def _json(data: object, status: int = 200) -> Response:
-	return Response(json.dumps(data), status, mimetype="application/json")
+	return json_answer({"message": method(call, given)})
