@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 from dokos_banksync.actions.run_counts import outcomes
@@ -57,7 +58,7 @@ def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:
 	finally:
 		bar.clear()
 	message = outcomes(current.translations, run)
-	took = f"{time.monotonic() - began:.1f} s"
+	took = f"{current.translations.value(Decimal(round(100 * (time.monotonic() - began))) / 100)} s"
 	done = current.named(current.t("Import {0}", run.name), message or current.t("nothing new"))
 	steps.done(f"{done} {dim(took)}")
 	return run

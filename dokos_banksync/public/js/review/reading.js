@@ -31,7 +31,7 @@ banksync.mismatches = ({ mismatches = [], problem }) => {
 	const agreed = problem ? "" : "checked";
 	return `<ul>${mismatches.map((text) => `<li>${banksync.esc(text)}</li>`).join("")}</ul>
 		<p><label><input type="checkbox" data-option="accept_mismatches" value="1" ${agreed}>
-		${__("Import the file although its balances contradict its rows")}</label></p>`;
+		${__("Import the file all the same")}</label></p>`;
 };
 
 banksync.choice = (name, label, options, value, none) => `
@@ -69,12 +69,14 @@ banksync.reading_choices = (reading) => {
 
 banksync.columns_table = ({ columns, roles, mapping = {} }) => {
 	if (!columns.length) return "";
+	// Without a mapping the titles are read again; with one, a column may be said to hold nothing.
+	const none = Object.keys(mapping).length ? __("not used") : __("Find out");
 	const role_of = (name) => Object.keys(mapping).find((role) => mapping[role] === name) || "";
 	const rows = columns.map(({ name, examples }, index) => [
 		`<b>${banksync.esc(name)}</b>`,
 		`<span class="small text-muted wide">${examples.map(banksync.esc).join(" · ")}</span>`,
 		`<select class="form-control" data-column="${index}" aria-label="${banksync.esc(name)}">
-			<option value="">${__("no usable rows")}</option>
+			<option value="">${none}</option>
 			${roles.map(({ role, label }) => `<option value="${role}" ${role === role_of(name) ? "selected" : ""}>${banksync.esc(label)}</option>`).join("")}
 		</select>`,
 	]);
