@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.provider import CredentialField, FieldKind, Secret, Subscription
 from dokos_banksync.providers.address import Address
 from dokos_banksync.providers.registry import provider_class
@@ -18,12 +19,12 @@ def new_subscription(
 	Raises `ConfigurationError` for a missing or unknown credential, an unknown provider or a bad address.
 	"""
 	if not name.strip():
-		raise ConfigurationError("The {0} of the provider is empty: give it", "name", field="name")
+		raise ConfigurationError("The {0} of the provider is empty: give it", Message("name"), field="name")
 	kind = provider_class(provider_type)
 	for field in kind.credential_fields:
 		if field.required and not values.get(field.name, "").strip():
 			raise ConfigurationError(
-				"The {0} of the provider is empty: give it", field.label, field=field.name
+				"The {0} of the provider is empty: give it", Message(field.label), field=field.name
 			)
 	return kind.provider_type, changed_subscription(name, provider_type, values, base_url)
 
@@ -55,7 +56,7 @@ def _check(field: CredentialField, value: str) -> None:
 		raise ConfigurationError(
 			"{0} is not valid for {1}: choose among {2}",
 			value,
-			field.label,
+			Message(field.label),
 			", ".join(field.choices),
 			field=field.name,
 		)

@@ -59,6 +59,30 @@ class Message(str):
 		return (self.template, *self.values)
 
 
+SYSTEM_REASONS = (
+	*(
+		"No such file or directory",
+		"Permission denied",
+		"Is a directory",
+		"Not a directory",
+		"File name too long",
+	),
+	*(
+		"No space left on device",
+		"Read-only file system",
+		"Name or service not known",
+		"file is not a database",
+	),
+	"permission denied",
+)
+"""What operating systems and SQLite say, in English, of the usual failures."""
+
+
+def reason_of(error: BaseException) -> Message:
+	"""Return what the system says of an error, to be translated where it is one of `SYSTEM_REASONS`."""
+	return Message((error.strerror if isinstance(error, OSError) else None) or str(error))
+
+
 def fill(template: str, *values: object) -> str:
 	"""Return the template with its values; placeholders without a value stay. Never raises, whatever the template."""
 	if not values:

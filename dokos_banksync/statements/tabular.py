@@ -83,7 +83,7 @@ def read_grid(grid: Sequence[Row], source: Source, options: ReadingOptions) -> S
 
 def _choose(tables: Sequence[Table], wanted: str) -> tuple[Table, Profile | None]:
 	"""Return the table that the user named, the only one, or the one that a profile names."""
-	if wanted and len(tables) > 1:
+	if wanted:
 		if not wanted.isdecimal() or not 0 < int(wanted) <= len(tables):
 			raise InvalidData("There is no table {0}: the file holds {1}", wanted, len(tables))
 		table = tables[int(wanted) - 1]

@@ -365,6 +365,16 @@ def test_a_second_table_is_asked_about_and_can_be_chosen():
 	assert "--sheet 1 (Konto), --sheet 2 (Karte)" in str(question(rows))
 	assert amounts(one(rows, sheet="1")) == ["-1.00"]
 	assert amounts(one(rows, sheet="2")) == ["-2.00"]
+	with pytest.raises(InvalidData, match="There is no table 3: the file holds 2"):
+		one(rows, sheet="3")
+
+
+@pytest.mark.parametrize("sheet", ["2", "0", "Movements"])
+def test_a_table_that_is_not_there_is_not_another_one(sheet: str) -> None:
+	rows = "Date;Label;Amount\n2026-11-22;A;-1.00\n"
+	with pytest.raises(InvalidData, match=f"There is no table {sheet}: the file holds 1"):
+		one(rows, sheet=sheet)
+	assert amounts(one(rows, sheet="1")) == ["-1.00"]
 
 
 PENDING_FIRST = (

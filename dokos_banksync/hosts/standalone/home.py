@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.message import Message, reason_of
 
 FOLDER = "banksync"
 DATABASE = "banksync.db"
@@ -40,15 +41,15 @@ def prepare_home(home: Path) -> Path:
 	try:
 		home.mkdir(mode=0o700, parents=True, exist_ok=True)
 	except OSError as error:
-		raise _unusable(home, error.strerror or str(error)) from None
+		raise _unusable(home, reason_of(error)) from None
 	if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-		raise _unusable(home, "permission denied")
+		raise _unusable(home, Message("permission denied"))
 	if os.name == "posix" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
 		raise ConfigurationError("The folder {0} is open to other users: run chmod 700 {0}", home)
 	return home
 
 
-def _unusable(home: Path, why: str) -> ConfigurationError:
+def _unusable(home: Path, why: Message) -> ConfigurationError:
 	return ConfigurationError(
 		"The folder {0} cannot be used ({1}): choose another with --home or BANKSYNC_HOME", home, why
 	)

@@ -6,6 +6,7 @@ import errno
 import socket
 
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.message import reason_of
 
 _SECONDS = 2
 
@@ -21,8 +22,9 @@ def unusable_port(port: int, host: str, error: Exception) -> ConfigurationError:
 		return ConfigurationError(
 			"Port {0} of {1} is used by another program: choose another with --port", port, host
 		)
-	reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-	return ConfigurationError("{0} is not an address that this machine can listen on ({1})", host, reason)
+	return ConfigurationError(
+		"{0} is not an address that this machine can listen on ({1})", host, reason_of(error)
+	)
 
 
 def answers(host: str, port: int) -> bool:

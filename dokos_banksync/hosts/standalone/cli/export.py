@@ -10,6 +10,7 @@ import click
 from dokos_banksync.actions.exports import CATEGORIES, TRANSACTIONS, Contents
 from dokos_banksync.actions.exports.model import Row
 from dokos_banksync.core.errors import ConfigurationError, InvalidData
+from dokos_banksync.core.message import reason_of
 from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
@@ -66,7 +67,7 @@ def _write(file: Path, text: str) -> None:
 		with file.open("w", encoding="utf-8", newline="") as stream:
 			stream.write(text)
 	except OSError as error:
-		raise ConfigurationError("The file {0} cannot be written ({1})", file, error.strerror) from error
+		raise ConfigurationError("The file {0} cannot be written ({1})", file, reason_of(error)) from error
 
 
 def _contents(current: Session, account: str, first: date | None, last: date | None) -> Contents:

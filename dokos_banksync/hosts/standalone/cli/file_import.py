@@ -18,7 +18,7 @@ from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.possible_duplicates import is_hint
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import LISTED_DAYS
-from dokos_banksync.core.message import message_parts
+from dokos_banksync.core.message import message_parts, reason_of
 from dokos_banksync.core.records import RunRecord, RunStatus
 from dokos_banksync.core.review import duplicates
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, PlanKind, plan_rows
@@ -296,7 +296,7 @@ def _read(file: Path) -> bytes:
 			raise InvalidData(_TOO_LARGE)
 		return file.read_bytes()
 	except OSError as error:
-		raise InvalidData("The file {0} cannot be read: {1}", file, error.strerror) from error
+		raise InvalidData("The file {0} cannot be read: {1}", file, reason_of(error)) from error
 
 
 def _record(prepared: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[str, object]:

@@ -15,6 +15,7 @@ import click
 
 from dokos_banksync.actions import return_address
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.provider import CLIENT_ID, CredentialField, FieldKind
 from dokos_banksync.core.subscription import PRODUCTION, SANDBOX
 from dokos_banksync.hosts.standalone.callback_listener import PATH, REGISTERED_PORT
@@ -123,7 +124,9 @@ def _read(field: CredentialField, given: str | Path | None, *, ask: bool) -> str
 	if secret or not ask:
 		return secret
 	option = f"--{field.name.replace('_', '-')}-file"
-	return _from_prompt(field.label, "The {0} is missing: set {1} or give {2}", field.label, variable, option)
+	return _from_prompt(
+		field.label, "The {0} is missing: set {1} or give {2}", Message(field.label), variable, option
+	)
 
 
 def read_webhook_secret(file: Path | None) -> str:
@@ -132,7 +135,7 @@ def read_webhook_secret(file: Path | None) -> str:
 		return _from_file(file)
 	missing = "The {0} is missing: set {1} or give {2}"
 	return os.environ.get(WEBHOOK_VARIABLE, "").strip() or _from_prompt(
-		"Webhook secret", missing, "Webhook secret", WEBHOOK_VARIABLE, "--webhook-secret-file"
+		"Webhook secret", missing, Message("Webhook secret"), WEBHOOK_VARIABLE, "--webhook-secret-file"
 	)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.message import reason_of
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.locks import hold
 from dokos_banksync.hosts.standalone.ledger.migrations import read_version
@@ -44,7 +45,9 @@ def copy_database(source: Path, target: Path) -> None:
 		fresh.replace(target)
 		sync_folder(target.parent)
 	except (OSError, sqlite3.Error) as error:
-		raise ConfigurationError("The backup {0} cannot be written ({1})", target, _reason(error)) from error
+		raise ConfigurationError(
+			"The backup {0} cannot be written ({1})", target, reason_of(error)
+		) from error
 	finally:
 		with suppress(OSError):
 			fresh.unlink(missing_ok=True)
@@ -88,10 +91,6 @@ def restore(database: Path, backup: Path, at: datetime) -> Path | None:
 				copy_database(database, before)
 		_write_over(database, backup)
 	return before if before.exists() else None
-
-
-def _reason(error: OSError | sqlite3.Error) -> str:
-	return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _free_name(path: Path) -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dokos_banksync.core.errors import Busy, ConfigurationError, SyncError
+from dokos_banksync.core.message import reason_of
 from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.ledger.locks import wait_for
 from dokos_banksync.hosts.standalone.ledger.migrations import migrate, read_version
@@ -222,7 +223,7 @@ class Database:
 			# A folder has that name; or another process was quicker, which is fine.
 			pass
 		except OSError as error:
-			raise _unwritable(self.path, error.strerror) from error
+			raise _unwritable(self.path, reason_of(error)) from error
 
 	def _connection(self) -> sqlite3.Connection:
 		connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dokos_banksync.core.errors import Busy, ConfigurationError
+from dokos_banksync.core.message import reason_of
 
 _AT_ONCE, _FOR_EVER = 0, -1
 
@@ -55,6 +56,6 @@ def _acquire(folder: Path, name: str, timeout: float) -> FileLock | None:
 		raise ConfigurationError(
 			"The folder {0} cannot be used ({1}): choose another with --home or BANKSYNC_HOME",
 			folder,
-			error.strerror,
+			reason_of(error),
 		) from error
 	return lock

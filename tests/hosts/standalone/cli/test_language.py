@@ -116,6 +116,22 @@ def test_days_of_a_sentence_are_french_and_those_of_json_are_for_programs(termin
 	assert "2026-11-30 is after 2026-11-02" in terminal(*words, code=8).stderr
 
 
+@pytest.mark.parametrize(
+	("words", "said"),
+	[
+		(("backup", "/nonexistent/a.zip"), "(fichier ou dossier inexistant)"),
+		(("serve", "--host", "nonsense.invalid"), "(nom inconnu)"),
+		(("provider", "add", "X", "--type", "Bridge", "--client-id", "x"), "Secret client manque"),
+		(("--home", "/proc/nowhere", "status"), "(fichier ou dossier inexistant)"),
+	],
+)
+def test_what_the_system_or_a_form_calls_something_is_french_too(
+	terminal: Terminal, words: tuple[str, ...], said: str
+) -> None:
+	terminal.language = "fr"
+	assert said in terminal(*words, code=3).stderr
+
+
 def test_the_help_shows_every_exit_code(terminal: Terminal) -> None:
 	message = terminal("--help", env={"BANKSYNC_LANG": "en"}).stdout.partition("Exit codes:")[2]
 	assert all(f"  {code} " in message and meaning in message for code, meaning in EXIT_CODES.items())

@@ -18,6 +18,7 @@ from dokos_banksync.actions.run_counts import LABELS
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
+from dokos_banksync.core.message import SYSTEM_REASONS
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
 from dokos_banksync.core.review.dry_run import PlanKind
@@ -221,6 +222,7 @@ def all_of_them() -> set[str]:
 	states |= set(operation_kind.LABELS.values()) | set(DELIMITERS.values())
 	states |= {one for values in reading_questions.MEANINGS.values() for one in values.values()}
 	states |= set(reading_questions.ROLE_LABELS.values()) | set(reading_questions.SETTING_LABELS.values())
+	states |= {*SYSTEM_REASONS, "name"}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	singulars = {singular for _, singular in SINGULARS.values()}
 	return (
