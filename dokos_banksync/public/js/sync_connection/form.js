@@ -11,7 +11,7 @@ frappe.ui.form.on("Sync Connection", {
 		const row = state.connections.find(({ name }) => name === frm.doc.name);
 		if (!row) return;
 		const words = [row.message, row.code, row.reference].filter(Boolean);
-		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), banksync.color(row));
+		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), color_of_words(row));
 		if (banksync.may_act(row)) add_connection_action(frm, row);
 		if (banksync.STATES[row.status].action === "fetch")
 			banksync.add_button(frm, __("Preview"), () => banksync.preview_dialog(row.name));
@@ -19,6 +19,13 @@ frappe.ui.form.on("Sync Connection", {
 		if (row.progress) banksync.show_progress(row.progress);
 	},
 });
+
+// A connection stays active while a failure may pass: what is said of it is not green.
+function color_of_words(row) {
+	const color = banksync.color(row);
+	if (color !== "green") return color;
+	return row.code ? "orange" : "blue";
+}
 
 function add_connection_action(frm, row) {
 	const action = banksync.action(row);

@@ -55,6 +55,12 @@ def test_a_list_without_a_filter_says_how_to_begin(visitor: Visitor) -> None:
 	assert "No bank transaction yet" not in filtered
 
 
+def test_a_history_without_a_run_has_no_totals(visitor: Visitor) -> None:
+	page = visitor.get("/sync-run").text
+	assert "No run yet." in page
+	assert 'class="totals"' not in page
+
+
 def test_the_history_says_what_a_run_did_not_import(visitor: Visitor, site: Site) -> None:
 	site.ledger.add_bank_account("Current", BANK, "EUR", "")
 	table = b"Date;Label;Amount\n2026-11-02;RENT;-850.00\n31/02/2026;BAD;-3\n"

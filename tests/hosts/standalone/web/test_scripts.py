@@ -187,3 +187,36 @@ def test_a_form_makes_the_sentence_of_a_stored_message() -> None:
 		"Merge of &lt;A into B",
 		"A user",
 	]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize(
+	("state", "code", "color"),
+	[
+		("green", "BS-400", "orange"),
+		("green", "", "blue"),
+		("red", "BS-201", "red"),
+		("orange", "", "orange"),
+	],
+)
+def test_what_is_said_of_a_connection_is_never_green(state: str, code: str, color: str) -> None:
+	row = {"name": "C", "message": "It failed", "code": code, "status": "Active"}
+	prepared = f"""
+		let form;
+		globalThis.frappe = {{
+			provide() {{}},
+			ui: {{ form: {{ on: (_, handlers) => (form = handlers) }} }},
+			utils: {{ escape_html: (text) => text }},
+			xcall: async () => ({{ connections: [{json.dumps(row)}] }}),
+		}};
+		globalThis.banksync = {{
+			listen() {{}}, newest: () => () => true, color: () => "{state}", may_act: () => false, STATES: {{ Active: {{}} }},
+		}};
+	"""
+	asked = """
+		const frm = { doc: { name: "C", bank: "B" }, is_new: () => false, set_intro: (text, color) => console.log(color) };
+		form.refresh(frm);
+	"""
+	program = prepared + TEXTS["sync_connection/form.js"] + asked
+	done = subprocess.run(["node", "-e", program], capture_output=True, text=True, check=True)
+	assert done.stdout.strip() == color
