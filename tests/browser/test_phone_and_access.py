@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from importlib import resources, util
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer
 from tests.browser.conftest import Desk, window
@@ -281,3 +283,25 @@ def test_no_field_of_the_accounts_is_cut_on_a_phone(bureau: Desk) -> None:
 			.map((one) => one.dataset.field)"""
 	)
 	assert narrow == []
+
+
+def test_no_amount_of_a_file_is_cut_on_a_phone_where_a_state_is_long(
+	full: Callable[..., Desk], site: Site, tmp_path: Path
+) -> None:
+	"""“Associée à une transaction existante” is wider than half a phone."""
+	site.ledger.add_bank_account("Till", BANK, "EUR")
+	row = "Date;Libellé;Montant\n13/11/2026;VIR MARTIN;-1234567,89\n"
+	take(site.ledger, prepare(site.ledger, "Till", "a.csv", row.encode(), ImportOptions()), clock=site.clock)
+	file = tmp_path / "b.csv"
+	file.write_text(row + "14/11/2026;CAFE;-2,00\n", "utf-8")
+	desk = full("fr-FR")
+	desk.page.set_viewport_size({"width": 375, "height": 800})
+	desk.open("/bank-account/Till")
+	desk.menu("Importer un relevé")
+	desk.page.set_input_files("[data-file]", str(file))
+	expect(desk.dialog.get_by_text("Associée à une transaction existante").last).to_be_visible()
+	wider = desk.dialog.locator(".scroll").evaluate_all(
+		"all => all.map((one) => one.scrollWidth - one.clientWidth)"
+	)
+	assert wider
+	assert max(wider) <= 0
