@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypeAlias
@@ -87,6 +87,12 @@ class Batch(Protocol):
 	) -> list[ExistingTransaction]:
 		"""Return the bank transactions of an account on some days, but deleted ones and those that a source has; none where
 		there are more than `most`.
+		"""
+		...
+
+	def days_by_hand(self, bank_account: str, first: date, last: date) -> Set[date]:
+		"""Return the days between two (both included) on which the account has bank transactions that no line made: a user
+		entered them, or another tool imported them.
 		"""
 		...
 

@@ -15,6 +15,11 @@ from dokos_banksync.core.review.questions import answer, questions
 from tests.core.books import file_of
 from tests.core.scripted import DAY, NOW, Scene, ScriptedProvider, row
 
+BY_HAND = """
+	INSERT INTO `tabBank Transaction` (name, bank_account, currency, `date`, deposit, withdrawal, description, status)
+	VALUES (%s, 'A', 'EUR', %s, %s, %s, %s, 'Unreconciled')
+"""
+
 
 class TwoSources(Scene):
 	"""Rows are tuples of (day from DAY on, amount, label); the feed gives each an id of its own. No balance is known."""
@@ -60,7 +65,8 @@ class TwoSources(Scene):
 		self._watch(provider)
 		complete_connect(self.ledger, provider, record.name, {})
 		[account] = self.ledger.accounts(record.name)
-		connect.link(self.ledger, record.name, [connect.Choice(account.source, "A")])
+		start = DAY - timedelta(days=90)
+		connect.link(self.ledger, record.name, [connect.Choice(account.source, "A", start_date=start)])
 
 		def fetch(*rows, lines=()):
 			given = [one._replace(remote_account="b") for one in (*lines, *self.lines(*rows))]
@@ -79,6 +85,21 @@ class TwoSources(Scene):
 			str(one.line.amount): sorted(str(choice.known.amount) for choice in one.candidates)
 			for one in questions(self.ledger)
 		}
+
+	def answer_all(self):
+		"""Answer each open question with its first candidate, one after the other; return the runs."""
+		runs = []
+		while asked := questions(self.ledger):
+			runs.append(answer(self.ledger, asked[0].name, asked[0].candidates[0].known.name, lambda: NOW))
+		return runs
+
+	def enter(self, *rows):
+		"""Store rows as a user enters them by hand."""
+		with self.ledger.db.write():
+			for number, (day, amount, label) in enumerate(rows):
+				money = int(Decimal(amount).scaleb(4))
+				on = (DAY + timedelta(day)).isoformat()
+				self.ledger.db.run(BY_HAND, (f"HAND-{number}", on, max(money, 0), max(-money, 0), label))
 
 	def answer(self, amount, choice=""):
 		"""Answer the question about a row of an amount with the candidate of another amount, or as new."""

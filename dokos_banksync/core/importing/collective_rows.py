@@ -6,7 +6,7 @@ several that add up to its amount, they are the same money: a batch of payments,
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -17,7 +17,9 @@ from dokos_banksync.core.importing.sum_notes import Noted, note_of, noted
 from dokos_banksync.core.importing.sums_of_feeds import Known, as_row, still_asked, without_counted
 from dokos_banksync.core.importing.sums_of_feeds import notes as notes_of
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
+from dokos_banksync.core.matching.shared_borders import is_half_known
 from dokos_banksync.core.matching.sums import Row, Sum, equal_sums
+from dokos_banksync.core.matching.sums_of_days import sums_of_days
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
@@ -37,7 +39,7 @@ MOST_READ = 5_000
 
 @dataclass
 class CollectiveRows:
-	"""New rows on days that another source covers."""
+	"""New rows on days that another source covers, or near rows that no source gives."""
 
 	_waiting: dict[str, list[Decision]] = field(default_factory=dict)
 	_too_many: set[str] = field(default_factory=set)
@@ -49,16 +51,16 @@ class CollectiveRows:
 		found = {one.line.remote_id: of_sum for one in held if (of_sum := noted(one.note))}
 		self._asked.setdefault(source, {}).update(found)
 
-	def sift(self, feed: Feed, decisions: list[Decision]) -> list[Decision]:
+	def sift(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""Return the decisions without those that wait."""
-		if feed.source in self._too_many:
+		days = {made.line.date for made in decisions if made.action is Action.NEW}
+		if feed.source in self._too_many or not days:
 			return decisions
-		covered: dict[date, bool] = {}
+		shared = self._shared_days(batch, feed, days)
 		left = []
 		waiting = self._waiting.setdefault(feed.source, [])
 		for made in decisions:
-			day = made.line.date
-			if made.action is Action.NEW and covered.setdefault(day, _is_shared(feed, day)):
+			if made.action is Action.NEW and made.line.date in shared:
 				waiting.append(made)
 			else:
 				left.append(made)
@@ -66,6 +68,17 @@ class CollectiveRows:
 			self._too_many.add(feed.source)
 			left += self._waiting.pop(feed.source)
 		return left
+
+	@staticmethod
+	def _shared_days(batch: Batch, feed: Feed, days: Set[date]) -> Set[date]:
+		"""Return the days that another source covers, or near which there are bank transactions without a source."""
+		shared = {day for day in days if _is_covered(feed, day)}
+		left = days - shared
+		if not left:
+			return shared
+		near = timedelta(NEAR_DAYS)
+		by_hand = batch.days_by_hand(feed.bank_account, min(left) - near, max(left) + near)
+		return shared | {day for day in left if by_hand and not by_hand.isdisjoint(near_days([day]))}
 
 	def take(
 		self, batch: Batch, feed: Feed, overlay: DryRunOverlay, reserved: Container[str]
@@ -99,7 +112,8 @@ class CollectiveRows:
 		stay = still_asked(lines, asked, known)
 		known = without_counted(known, stay)
 		rows = [line for line in lines if line.remote_id not in asked]
-		rows += [as_row(one) for one in known.own if _is_shared(feed, one.date)]
+		shared = self._shared_days(batch, feed, {one.date for one in known.own})
+		rows += [as_row(one) for one in known.own if one.date in shared]
 		found = dict(notes_of(all_sums(rows, known.others, feed)))
 		return found | {one: self._note(named) for one, named in stay.items()}
 
@@ -114,8 +128,8 @@ class CollectiveRows:
 
 
 def is_of_others(one: ExistingTransaction, source: str) -> bool:
-	"""Return whether a bank transaction is given by other sources alone."""
-	return bool(one.sources) and source not in one.sources and not one.deleted
+	"""Return whether a bank transaction is given by other sources alone, or by none."""
+	return source not in one.sources and not one.deleted
 
 
 def near_days(days: Iterable[date]) -> list[date]:
@@ -142,26 +156,17 @@ def known_near(
 	)
 
 
-def _is_shared(feed: Feed, day: date) -> bool:
+def _is_covered(feed: Feed, day: date) -> bool:
 	number = day.toordinal()
 	return feed.known_days is not None and any(
 		source != feed.source for source in feed.known_days.sources_near(number, number)
 	)
 
 
-def _is_half_known(feed: Feed, day: date) -> bool:
-	"""Return whether a day is a border of all sources that cover it: each may have a part of it only.
-
-	Of a feed, its earlier runs are among them.
-	"""
-	borders = day.toordinal() in feed.own_days or not is_file(feed.source)
-	return borders and feed.known_days is not None and feed.known_days.ends_on(day)
-
-
 def all_sums(
 	lines: Sequence[Line], known: Sequence[ExistingTransaction], feed: Feed | None = None
 ) -> Iterator[Sum]:
-	"""Yield the sums of each day, and then those that one source books a few days after the parts.
+	"""Yield the sums of each day, then those that one source books a few days after the parts, and those of several days.
 
 	With `feed`, the days that its source does not cover have no counterpart in it.
 	"""
@@ -171,11 +176,16 @@ def all_sums(
 			other = day + timedelta(far)
 			if not (mine[day] and theirs.get(other)) or (feed and not feed.own_days.holds(other.toordinal())):
 				continue
-			whole = bool(far) or (feed is not None and _is_half_known(feed, day))
+			whole = bool(far) or (
+				feed is not None and is_half_known(feed.known_days, feed.own_days, feed.source, day)
+			)
 			for same in equal_sums(mine[day], theirs[other], whole=whole):
 				mine[day] = [one for one in mine[day] if one not in same.lines]
 				theirs[other] = [one for one in theirs[other] if one not in same.transactions]
 				yield same
+	if feed:
+		theirs = {day: rows for day, rows in theirs.items() if feed.own_days.holds(day.toordinal())}
+	yield from sums_of_days(mine, theirs)
 
 
 def _by_day(rows: Iterable[Row]) -> dict[date, list[Row]]:

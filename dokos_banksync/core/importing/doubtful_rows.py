@@ -43,7 +43,7 @@ class DoubtfulRows:
 			self.collective.asked_before(source, asked)
 
 	def sift(
-		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
+		self, batch: Batch, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
 	) -> list[Decision]:
 		"""Return the decisions without those that wait."""
 		if repeated := self.repeated.get(feed.source):
@@ -51,16 +51,16 @@ class DoubtfulRows:
 		decisions = ask_about_cut_numbers(feed, decisions, known)
 		left = self.shifted.sift(feed, self.renewed.sift(feed, decisions, known), known)
 		if is_file(feed.source):
-			left = self.collective.sift(feed, left)
+			left = self.collective.sift(batch, feed, left)
 		return self._without_waiting(decisions, left, known)
 
 	def sift_feed(
-		self, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
+		self, batch: Batch, feed: Feed, decisions: list[Decision], known: Sequence[ExistingTransaction]
 	) -> list[Decision]:
 		"""Return the decisions without those of a feed that wait, once the provider was asked about renumbered rows."""
 		if is_file(feed.source):
 			return decisions
-		return self._without_waiting(decisions, self.collective.sift(feed, decisions), known)
+		return self._without_waiting(decisions, self.collective.sift(batch, feed, decisions), known)
 
 	def _without_waiting(
 		self, decisions: list[Decision], left: list[Decision], known: Sequence[ExistingTransaction]

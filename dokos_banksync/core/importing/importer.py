@@ -248,7 +248,7 @@ class Importer:
 		by_id, rest, left = link_by_given_id(feed, sole.left, known)
 		decided = plan_by_content(feed, rest, released, left)
 		decided = with_hints(decided, left, feed.source) if self.preview else decided
-		decided = self.doubtful.sift(feed, sole.with_others(decided), left)
+		decided = self.doubtful.sift(batch, feed, sole.with_others(decided), left)
 		decided = self._postpone(feed, decided, released)
 		decisions = by_id + self._decided(batch, feed, decided)
 		if self.list_current_ids:
@@ -256,7 +256,7 @@ class Importer:
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
 			ids = {line.remote_id for line in ambiguous}
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
-		self.apply(batch, self.doubtful.sift_feed(feed, decisions, known))
+		self.apply(batch, self.doubtful.sift_feed(batch, feed, decisions, known))
 
 	def _postpone(self, feed: Feed, decisions: list[Decision], released: Container[str]) -> list[Decision]:
 		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
@@ -298,7 +298,7 @@ class Importer:
 				known = [one for one in near if one.name not in reserved]
 				decisions = plan_by_content(feed, rest, released, known)
 				decisions += plan_merged(feed, lines, merged)
-				left = self.doubtful.sift_feed(feed, decisions, known)
+				left = self.doubtful.sift_feed(batch, feed, decisions, known)
 				self.apply(batch, self._decided(batch, feed, left))
 		self.postponed = {}
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
 
+from dokos_banksync.core.importing.doubts import with_doubts
+from dokos_banksync.core.importing.feed import Feed
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
-from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
-from dokos_banksync.core.matching.unlisted_days import ask_before_first_day
 from dokos_banksync.core.matching.windows import is_closed, kept_when_removed, reason_not_imported
 from dokos_banksync.core.model import (
 	NO_CHANGES,
@@ -38,30 +36,6 @@ _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
 _FIRST_OF_METADATA = Line._fields.index("updated_at")
 """Fields of a line before these are what the bank says; the last two are when it said it, and the row as it came."""
-
-
-class Feed(NamedTuple):
-	"""A remote account that feeds a bank account, and the bounds of that."""
-
-	source: str
-	bank_account: str
-	currency: str
-	start_date: date | None
-	lock_date: date | None
-	categories: Mapping[str, str]
-	"""The host's category by the provider's id."""
-	last_day: date | None = None
-	"""The last day that the source covers: of a file, the day of its last row."""
-	known_days: KnownDays | None = None
-	"""The days that the sources of the bank account cover; None where it is unknown, so that each covers all."""
-	first_listed: Callable[[], date | None] | None = None
-	"""The day of the first row that the source ever listed; None where it lists every day from the start date on."""
-
-	@property
-	def own_days(self) -> Span:
-		"""Return the days that the source itself covers."""
-		first = self.start_date.toordinal() if self.start_date else ALWAYS.first
-		return Span(first, self.last_day.toordinal() if self.last_day else ALWAYS.last)
 
 
 @dataclass
@@ -248,7 +222,7 @@ def _plan_fresh(
 	feed: Feed, lines: Sequence[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
 ) -> list[Decision]:
 	found = match(lines, known, feed.source, released, known_days=feed.known_days, own_days=feed.own_days)
-	found = ask_before_first_day(found, feed.first_listed, released)
+	found = with_doubts(feed, found, lines, known, released=released)
 	decided = {m.line.remote_id: _link(feed, m, released) for m in found.matches}
 	asked = {m.line.remote_id: _propose(feed, m) for m in found.proposals}
 	decided |= asked | {line.remote_id: _ask(feed, line) for line in found.ambiguous}

@@ -7,14 +7,47 @@ from decimal import Decimal
 from itertools import combinations, permutations
 from typing import NamedTuple, TypeVar
 
-from dokos_banksync.core.matching.labels import label_key
+from dokos_banksync.core.matching.labels import label_key, label_of
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 FEWEST_PARTS = 2
 MOST_SEARCHED = 12
 """Rows of one side of which every selection is added up; of more of them, all rows or all of one label."""
-_FEE = Decimal("0.1")
-"""The part of an amount that its fee is at most."""
+_FEE, _FIXED_FEE = Decimal("0.1"), Decimal("0.5")
+"""What a fee is at most: a part of the amount, or of a small amount the fixed part of the fee."""
+_TAX = Decimal("0.4")
+"""The part of interest or a dividend that a tax on it is at most."""
+_TAXES = frozenset(
+	[
+		"steuer",
+		"kapitalertragsteuer",
+		"kapst",
+		"kest",
+		"quellensteuer",
+		"solidaritatszuschlag",
+		"solz",
+		"zinsabschlagsteuer",
+		"verrechnungssteuer",
+		"tax",
+		"withholding",
+		"impot",
+		"prelevements",
+		"csg",
+		"ritenuta",
+		"imposta",
+		"retencion",
+		"irpf",
+		"precompte",
+		"mobilier",
+		"voorheffing",
+		"dividendbelasting",
+		"bronbelasting",
+		"retencao",
+		"podatek",
+		"kallskatt",
+	]
+)
+"""Words of the label of such a tax, normalised, in the languages of the banks whose statements are read."""
 
 Row = TypeVar("Row", Line, ExistingTransaction)
 
@@ -99,9 +132,11 @@ def _parts_of(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _parts_of_label(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
-	groups: dict[str, list[Row]] = {}
+	"""Return all rows of one label, or of one first word, that add up to an amount: `VIR DUPONT` and `VIREMENT MARTIN`."""
+	groups: dict[tuple[int, str], list[Row]] = {}
 	for row in rows:
-		groups.setdefault(label_key(row.original), []).append(row)
+		groups.setdefault((0, label_key(row.original)), []).append(row)
+		groups.setdefault((1, label_of(row.original).text.partition(" ")[0]), []).append(row)
 	return next((own for own in groups.values() if len(own) >= FEWEST_PARTS and _total(own) == amount), ())
 
 
@@ -113,16 +148,22 @@ def _selection(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _with_fee(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
-	"""Return a gross amount and its fee, which is money out."""
+	"""Return a gross amount and its fee, or the tax on it, which is money out."""
 	few = rows if len(rows) <= MOST_SEARCHED else ()
 	return next(
 		(
 			(gross, fee)
 			for gross, fee in permutations(few, FEWEST_PARTS)
-			if gross.amount + fee.amount == amount and 0 < -fee.amount <= _FEE * gross.amount
+			if gross.amount + fee.amount == amount and _is_fee(fee, gross)
 		),
 		(),
 	)
+
+
+def _is_fee(fee: Row, gross: Row) -> bool:
+	is_tax = not _TAXES.isdisjoint(label_of(fee.original).words)
+	most = max(_FEE * gross.amount, _FIXED_FEE, _TAX * gross.amount if is_tax else 0)
+	return 0 < -fee.amount <= most and -fee.amount < gross.amount
 
 
 def _total(rows: Iterable[Row]) -> Decimal:

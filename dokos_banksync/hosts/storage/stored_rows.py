@@ -26,6 +26,7 @@ from dokos_banksync.hosts.storage.lines import (
 	existing_out,
 	transaction_out,
 )
+from dokos_banksync.hosts.storage.rows_without_lines import RowsWithoutLines
 from dokos_banksync.hosts.storage.sql import literals, parts, placeholders
 
 _MANY_WINDOWS = 200
@@ -55,12 +56,8 @@ def line_rows(ledger: Base, where: str, values: list[object], more: str = "") ->
 	)
 
 
-class StoredRows:
+class StoredRows(RowsWithoutLines):
 	"""The questions of a `Batch`: what is stored already."""
-
-	def __init__(self, ledger: Base) -> None:
-		self._ledger = ledger
-		self._db, self._codec = ledger.db, ledger.codec
 
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
 		"""See `core.ledger.Batch.lines`."""
@@ -302,34 +299,6 @@ class StoredRows:
 		if self._lack(_ANY_DELETED, bank_account, windows):
 			return frozenset()
 		return frozenset((one.amount, one.date) for one in self._deleted(bank_account, windows))
-
-	def has_earlier(self, bank_account: str) -> bool:
-		"""See `core.batch.Batch.has_earlier`."""
-		fields = self._ledger.fields
-		query = f"""
-			SELECT 1 FROM `tabBank Transaction` t
-			WHERE t.bank_account = %s AND {fields.without_line} AND t.`{fields.remote_id}` <> '' AND {fields.live} LIMIT 1
-		"""
-		return self._db.value(query, (bank_account,)) is not None
-
-	def earlier(
-		self, bank_account: str, remote_ids: Sequence[str]
-	) -> Mapping[str, Sequence[ExistingTransaction]]:
-		"""See `core.batch.Batch.earlier`. Some databases compare without case: ids are compared again."""
-		fields, wanted = self._ledger.fields, {*remote_ids}
-		rows: list[Any] = []
-		for ids in parts(sorted(wanted)):
-			query = f"""
-				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.without_line}
-					AND t.`{fields.remote_id}` IN ({placeholders(ids)}) AND {fields.live}
-			"""
-			rows += self._db.rows(query, [bank_account, *ids])
-		live = assignments(self._db, self._codec, (row["t_name"] for row in rows))
-		found: dict[str, list[ExistingTransaction]] = {}
-		for row in rows:
-			if row["t_remote_id"] in wanted and row["t_name"] not in live:
-				found.setdefault(row["t_remote_id"], []).append(transaction_out(self._codec, row, ()))
-		return found
 
 	def _within(self, statement: str, windows: Sequence[Window], bank_account: str) -> list[Any]:
 		"""Return the rows of a statement that joins the windows as the table `asked`."""

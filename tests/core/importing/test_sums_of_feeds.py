@@ -217,6 +217,40 @@ def test_the_balance_of_a_later_fetch_decides_too(books):
 	assert (run.created, books.asked(), books.amounts()) == (3, {}, ALL)
 
 
+@pytest.mark.parametrize("source", ["feed", "file"])
+def test_a_batch_that_a_user_entered_is_asked_about(books, source):
+	"""No source covers its day."""
+	books.enter(BATCH, (5, "-7.00", "Divers"))
+	take = books.fetch if source == "feed" else books.take
+	run = take(BEFORE, *PARTS, ALONE, AFTER)
+	assert (run.created, run.held, books.asked()) == (3, 3, OF_BATCH)
+	books.answer_all()
+	assert books.amounts() == ["-300.00", "-42.00", "-8.00", "-7.00", "-5.00"]
+
+
+def test_the_days_of_rows_that_a_user_entered_are_read(books):
+	books.enter(BATCH, (8, "-7.00", "Divers"))
+	books.fetch(BEFORE)
+	with books.ledger.batch() as batch:
+		assert batch.days_by_hand("A", DAY, DAY + timedelta(8)) == {DAY + timedelta(5), DAY + timedelta(8)}
+		assert batch.days_by_hand("A", DAY, DAY + timedelta(7)) == {DAY + timedelta(5)}
+
+
+def test_rows_of_other_days_than_those_that_a_user_entered_are_imported(books):
+	books.enter((0, *BATCH[1:]))
+	run = books.fetch(BEFORE, *PARTS, AFTER)
+	assert (run.created, books.asked()) == (5, {})
+
+
+def test_a_payout_of_several_days_is_asked_about(books):
+	books.take(BEFORE, (6, "60.00", "SUMUP"), AFTER)
+	run = books.fetch(BEFORE, (4, "10.00", "V1"), (5, "20.00", "V2"), (6, "30.00", "V3"), AFTER)
+	assert (run.created, run.held) == (0, 3)
+	assert books.asked() == {amount: ["60.00"] for amount in ("10.00", "20.00", "30.00")}
+	again = books.fetch()
+	assert (again.created, len(books.asked())) == (0, 3)
+
+
 def test_a_dry_run_asks_the_same_and_stores_nothing(books):
 	books.take(BEFORE, BATCH, AFTER)
 	shown = []

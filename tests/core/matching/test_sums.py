@@ -70,6 +70,35 @@ def test_of_many_rows_those_of_one_label_are_the_parts():
 	assert found(lines("-16.50"), [*others, *fees]) == [(["-16.50"], ["-1.10"] * 15)]
 
 
+def test_of_many_rows_those_of_one_kind_are_the_parts():
+	"""Each has a label of its own, and all begin with a word for the same kind, abbreviated or not."""
+	words = ("VIR", "VIREMENT")
+	parts = [
+		held(f"T{place}", amount="-1.10", label=f"{words[place % 2]} {'ABCDEFGHIJKLMNO'[place]}")
+		for place in range(15)
+	]
+	others = [held("X", amount="-5", label="CB MIDI")]
+	assert found(lines("-16.50"), [*others, *parts]) == [(["-16.50"], ["-1.10"] * 15)]
+
+
+@pytest.mark.parametrize(
+	("gross", "fee", "label", "is_one"),
+	[
+		("3.00", "-0.40", "PAYPAL GEBUEHR", True),
+		("3.00", "-0.51", "PAYPAL GEBUEHR", False),
+		("0.40", "-0.40", "PAYPAL GEBUEHR", False),
+		("10.00", "-2.64", "KAPITALERTRAGSTEUER", True),
+		("10.00", "-3.00", "Prélèvements sociaux", True),
+		("10.00", "-4.01", "QUELLENSTEUER", False),
+		("10.00", "-2.64", "CB MIDI", False),
+	],
+)
+def test_a_fixed_fee_of_a_small_amount_and_a_tax_are_parts_of_the_net_amount(gross, fee, label, is_one):
+	net = str(Decimal(gross) + Decimal(fee))
+	theirs = [held("T0", amount=gross, label="ZAHLUNG"), held("T1", amount=fee, label=label)]
+	assert found(lines(net), theirs) == ([([net], [gross, fee])] if is_one else [])
+
+
 def test_many_rows_are_not_searched():
 	amounts = [str(Decimal(random.Random(7).randrange(1, 10**6)) / 100) for _ in range(MOST_SEARCHED + 1)]
 	two = str(Decimal(amounts[0]) + Decimal(amounts[1]))

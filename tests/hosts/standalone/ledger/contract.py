@@ -124,6 +124,13 @@ class LedgerContract:
 			assert sorted(one.date for one in found) == [days[0], days[2]]
 			assert batch.transactions(self.current, []) == []
 
+	def test_days_of_rows_without_a_line_are_not_those_of_lines(self, ledger, source, run):
+		later = DAY + timedelta(days=2)
+		with ledger.batch() as batch:
+			before = batch.days_by_hand(self.current, DAY, later)
+			batch.apply(run, [Decision(Action.NEW, line("1"), source, self.current)], NOW)
+			assert batch.days_by_hand(self.current, DAY, later) == before
+
 	# -- names that nobody knows ----------------------------------------------------------------------
 	@pytest.mark.parametrize(
 		("what", "more"),
