@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.model import Reason, file_source
 from dokos_banksync.core.records import RunStatus
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import schema
@@ -44,9 +44,13 @@ _OF_FILES = f"""
 """A file belongs to one account, which the journal names, or the days that it covers where nothing was new."""
 
 _FILE_IMPORTS = f"""
-	WITH imported AS ({_OF_FILES})
-	SELECT a.bank, max(i.ended) latest FROM imported i JOIN bank_account a ON a.name = i.bank_account GROUP BY 1
+	SELECT a.bank, max(coalesce(r.ended_at, r.started_at)) latest FROM sync_coverage c
+	CROSS JOIN sync_run r ON r.name = c.run CROSS JOIN bank_account a ON a.name = c.bank_account
+	WHERE c.source > ? AND c.source < ? AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
+	GROUP BY 1
 """
+"""The days that files cover come first: the runs of feeds, of which there are many, are not read."""
+_OF_ALL_FILES = file_source(""), file_source("~")
 
 
 class Totals(NamedTuple):
@@ -97,7 +101,9 @@ class Housekeeping(Transactions, Categories):
 
 	def latest_file_imports(self) -> dict[str, datetime]:
 		"""Return when a statement file was last imported, by bank."""
-		found = ((row["bank"], instant_out(row["latest"])) for row in self.db.rows(_FILE_IMPORTS))
+		found = (
+			(row["bank"], instant_out(row["latest"])) for row in self.db.rows(_FILE_IMPORTS, _OF_ALL_FILES)
+		)
 		return {bank: at for bank, at in found if at}
 
 	def account_of_file_run(self, run: str) -> str:
