@@ -74,6 +74,10 @@ class Columns:
 		"""Whether a column holds amounts, some of them with a decimal mark."""
 		return self.are_amounts(place) and self.share(place, _has_mark) > 0
 
+	def are_currencies(self, place: int) -> bool:
+		"""Whether a column holds codes or symbols of currencies."""
+		return self.share(place, _is_currency) >= _MOSTLY
+
 	def are_sides(self, place: int) -> bool:
 		"""Whether all cells of a column say money in or money out."""
 		return self.share(place, lambda cell: side(written(cell)) not in (None, 0)) == 1
@@ -93,10 +97,7 @@ class Columns:
 		if role == Role.STATE:
 			return self._may_be_state(place)
 		if role == Role.CURRENCY:
-			return (
-				self.is_empty(place)
-				or self.share(place, lambda cell: bool(code_of(written(cell)))) >= _MOSTLY
-			)
+			return self.is_empty(place) or self.are_currencies(place)
 		if role == Role.ACCOUNT:
 			return self._names_own_account(place)
 		if role == Role.PARTY:
@@ -107,7 +108,7 @@ class Columns:
 			return (
 				self.is_empty(place) or len(set(self.texts(place))) > 1 or not self._names_own_account(place)
 			)
-		return not self.are_days(place) if role == Role.LABEL else True
+		return role != Role.LABEL or not (self.is_empty(place) or self.are_days(place))
 
 	def _may_be_money(self, place: int, role: Role) -> bool:
 		cells = self._amounts(place)
@@ -137,6 +138,10 @@ def is_day(cell: Cell) -> bool:
 def is_amount(cell: Cell) -> bool:
 	"""Whether a cell is a number, or text of an amount."""
 	return isinstance(cell, Decimal) or (isinstance(cell, str) and looks_like_amount(cell.strip()))
+
+
+def _is_currency(cell: Cell) -> bool:
+	return bool(code_of(written(cell)))
 
 
 def _is_words(cell: Cell) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from dokos_banksync.statements.currencies import in_title
 from dokos_banksync.statements.roles import DAYS, DETAILS, FLOWS, MONEY, Places, Role, TitleMeaning
@@ -26,6 +27,9 @@ _ORDER = (
 )
 """A column that could fill several roles gets the first one."""
 
+Ranked: TypeAlias = tuple[tuple[int, int], int]
+"""How likely a column is by its title, the lowest first, and its position."""
+_SIDES = (Role.DEBIT, Role.CREDIT)
 Fits = Callable[[int, Role], bool]
 """Whether what stands in a column may be what a role means."""
 
@@ -51,10 +55,15 @@ def guess(titles: Sequence[str], fits: Fits = _anything) -> Found:
 	others: dict[Role, tuple[int, ...]] = {}
 	for role in _ORDER:
 		ranked = _ranked(role, meant, set(roles.values()), fits)
+		if role is Role.AMOUNT:
+			ranked = _in_named_currency(ranked, titles, meant)
 		if ranked:
 			roles[role] = ranked[0][1]
 			others[role] = tuple(place for rank, place in ranked[1:] if rank == ranked[0][0])
 	if _is_of_other_amount(roles, meant) or _follows_other_amount(roles, titles, fits):
+		if roles[Role.CURRENCY] - 1 in (roles.get(Role.DEBIT), roles.get(Role.CREDIT)):
+			roles.pop(Role.DEBIT, None)
+			roles.pop(Role.CREDIT, None)
 		del roles[Role.CURRENCY]
 	_add_texts(roles, meant, fits)
 	return Found(roles, others, _day_first(titles, roles))
@@ -78,13 +87,21 @@ def _follows_other_amount(roles: Places, titles: Sequence[str], fits: Fits) -> b
 	if Role.AMOUNT not in roles or Role.CURRENCY not in roles:
 		return False
 	before = roles[Role.CURRENCY] - 1
-	free = before >= 0 and before not in roles.values()
-	return free and bool(in_title(titles[roles[Role.AMOUNT]])) and fits(before, Role.AMOUNT)
+	other = before >= 0 and not any(before == place for role, place in roles.items() if role not in _SIDES)
+	return other and bool(in_title(titles[roles[Role.AMOUNT]])) and fits(before, Role.AMOUNT)
 
 
-def _ranked(
-	role: Role, meant: Sequence[Sequence[Title]], taken: set[int], fits: Fits
-) -> list[tuple[tuple[int, int], int]]:
+def _in_named_currency(
+	ranked: list[Ranked], titles: Sequence[str], meant: Sequence[Sequence[Title]]
+) -> list[Ranked]:
+	"""Return the columns of amounts; of equal ones, that whose title names its currency, beside a column of currencies."""
+	best, rest = [[one for one in ranked if (one[0] == ranked[0][0]) is first] for first in (True, False)]
+	named = [one for one in best if in_title(titles[one[1]])]
+	of_currencies = any(title.role == Role.CURRENCY for found in meant for title in found)
+	return named + rest if len(named) == 1 and of_currencies else ranked
+
+
+def _ranked(role: Role, meant: Sequence[Sequence[Title]], taken: set[int], fits: Fits) -> list[Ranked]:
 	"""The columns that may hold something, best title first."""
 	ranked, tiers = [], _TIERS.get(role, (role,))
 	for place, titles in enumerate(meant):

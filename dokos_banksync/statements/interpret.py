@@ -277,7 +277,7 @@ class Interpreter:
 		if out and out < in_:
 			return against < income
 		if out:
-			return against <= agree
+			return against < agree or not against
 		return not in_ or (agree > 0 and not against)
 
 	def _has_plus(self, reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
 from dokos_banksync.statements.days import ALL_ORDERS
 from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
-from dokos_banksync.statements.roles import NO_COLUMN, Places, Role, Setting, TitleMeaning, by_role
+from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, TitleMeaning, by_role
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import key, meanings, state
 
@@ -68,6 +68,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	if profile:
 		roles = {**roles, **profile.places(titles)}
 	roles = _without_repeats(roles, set(profile.columns) if profile else set())
+	_add_beside_currencies(roles, titles, columns)
 	_add_by_content(roles, titles, columns)
 	_add_account_names(roles, titles, columns)
 	chosen, earlier = by_role(options.columns), by_role(stored)
@@ -76,6 +77,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 		roles = _with_new(_placed(titles, remembered), roles)
 	asked = {role: column for role, column in chosen.items() if column != NO_COLUMN}
 	roles = {**roles, **_placed(titles, asked)}
+	_add_currency(roles, titles, columns)
 	ruled_out = {**(profile.columns if profile else {}), **earlier, **chosen}
 	dropped = {role for role, column in ruled_out.items() if column == NO_COLUMN}
 	roles = {role: place for role, place in roles.items() if role not in dropped}
@@ -135,6 +137,35 @@ def _add_account_names(roles: dict[Role, int], titles: Sequence[str], columns: C
 		named = any(meant.role is TitleMeaning.ACCOUNT_NAME for meant in meanings(title))
 		if named and Role.ACCOUNT not in roles and len(set(columns.texts(place))) > 1:
 			roles[Role.ACCOUNT] = place
+
+
+def _add_beside_currencies(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:
+	"""A title above a column of currencies is also that of the amounts beside it, which have none of their own."""
+	for place, title in enumerate(titles[:-1]):
+		beside = place + 1
+		if not title or titles[beside] or beside in roles.values():
+			continue
+		if not columns.are_currencies(place) or not columns.are_amounts(beside):
+			continue
+		meant = {found.role for found in meanings(title)}
+		for role in (*FLOWS, Role.BALANCE):
+			if role in meant and role not in roles:
+				roles[role] = beside
+				if role in FLOWS:
+					roles.setdefault(Role.CURRENCY, place)
+				break
+
+
+def _add_currency(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:
+	"""A column without a title beside the amounts holds their currency, where nothing but currencies stands in it."""
+	if Role.CURRENCY in roles:
+		return
+	beside = [roles[role] + step for role in FLOWS if role in roles for step in (1, -1)]
+	for place in beside:
+		untitled = 0 <= place < len(titles) and not titles[place] and place not in roles.values()
+		if untitled and columns.are_currencies(place):
+			roles[Role.CURRENCY] = place
+			return
 
 
 def _is_signed(roles: Places, columns: Columns) -> bool:

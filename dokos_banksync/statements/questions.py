@@ -47,6 +47,14 @@ BALANCES = (
 	"The balances do not follow from the amounts (first at row {0}): say which columns hold what, for example {1}, "
 	"or leave the balances out with {2}"
 )
+DAY_COLUMN = (
+	"Columns {0} and {1} both hold days, and the second title is not known: "
+	"give {2} or {3}, whichever is the day of booking"
+)
+CURRENCY_COLUMN = (
+	"Column {0}, whose title is not known, holds the currency {1}: "
+	"give {2} if it is the currency of the amounts, or {3} if not"
+)
 COLUMN = "Several columns may hold the amount: say which, {0}"
 STATE = "Row {0} has the state {1}, which is not known: give {2} to import the rows of every state"
 FLAG = (

@@ -28,6 +28,7 @@ from dokos_banksync.statements.interpret import Interpreter
 from dokos_banksync.statements.journals import check_journal
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
+from dokos_banksync.statements.open_columns import check_open_columns
 from dokos_banksync.statements.part_rows import part_of_another
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.questions import Asker
@@ -160,6 +161,7 @@ class _TableReader:
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
 		known = self._with_label(self._known())
+		check_open_columns(self.asker, known, self.columns, self.options.currency)
 		sorted_ = sort_rows(
 			chain(self._above(known.roles), self.rows),
 			known.roles,
@@ -288,14 +290,20 @@ class _TableReader:
 
 	def _with_label(self, known: Known) -> Known:
 		"""Return what the columns hold; a column of different texts is the label where no title is known for one."""
-		if not known.given.isdisjoint(LABELS) or not known.roles.keys().isdisjoint(LABELS):
+		if not known.given.isdisjoint(LABELS) or not self._lacks_labels(known):
 			return known
 		taken = set(known.roles.values())
 		free = [p for p in range(self.columns.width) if p not in taken and self.columns.are_texts(p)]
 		if not free:
 			return known
 		self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, free[0])))
-		return replace(known, roles={**known.roles, Role.LABEL: free[0]})
+		role = next((role for role in LABELS if role not in known.roles), Role.LABEL)
+		return replace(known, roles={**known.roles, role: free[0]})
+
+	def _lacks_labels(self, known: Known) -> bool:
+		"""Whether no text of a label stands in some rows, or no column is known for one."""
+		places = [known.roles[role] for role in LABELS if role in known.roles]
+		return any(not any(row.texts[p] for p in places if p < len(row.cells)) for row in self.columns.rows)
 
 	def _half_known(self, known: Known) -> bool:
 		"""Whether only one of debit and credit is known, and rows without it have an amount in an unknown column."""

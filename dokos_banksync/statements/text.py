@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
+from dokos_banksync.statements.vocabulary import meanings
 
 _MARKS = (
 	(codecs.BOM_UTF8, "utf-8-sig"),
 	(codecs.BOM_UTF16_LE, "utf-16"),
 	(codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LETTERS = frozenset("äöüßÄÖÜéèêëàâçîïôùûœÉÈÊÀÂÇÎÔñáíóúÑÁÍÓÚìòãõÃÕåÅæøÆØąćęłńśźżĄĆĘŁŃŚŹŻ")
+_LETTERS = frozenset(
+	"äöüßÄÖÜéèêëàâçîïôùûœÉÈÊÀÂÇÎÔñáíóúÑÁÍÓÚìòãõÃÕåÅæøÆØąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůýžČĎĚŇŘŠŤŮÝŽľĺŕĽőűŐŰăâîșțşţĂÂÎȘȚŞŢ"
+)
 """Letters with accents of the languages that statements are written in."""
 _SIGNS = frozenset("€£§°²³µ«»’‘“”–…·¿¡ºªŒœ\u00a0")
 _EXPONENTS, _LONGEST_UNIT = "²³", 3
@@ -23,6 +27,9 @@ _NO_TEXT = "The file is not text: export it from the bank again, as CSV, XLSX or
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
 _CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1", "iso8859-15", "cp1250", "iso8859-2")
+_HEAD = 20
+"""Lines in which the titles of a table are looked for."""
+_BETWEEN_CELLS = re.compile(r"[;,|\t\n]")
 _ZEROS = 0.3
 """Share of zero bytes on one side of the pairs that makes a text UTF-16."""
 _SAMPLE = 4000
@@ -96,10 +103,21 @@ def _code_page(content: bytes) -> Text:
 		)
 	possible = [encoding for encoding in _CANDIDATES if _reads(content, encoding)]
 	faults = {encoding: _faults(content.decode(encoding)) for encoding in possible}
-	best = min(possible, key=lambda encoding: faults[encoding])
+	best = _by_titles([one for one in possible if faults[one] == min(faults.values())], content)
 	if best == "cp1252" and not faults[best]:
 		return Text(content.decode(best), best)
 	return Text(content.decode(best), best, (Message(_UNCERTAIN, best),))
+
+
+def _by_titles(encodings: Sequence[str], content: bytes) -> str:
+	"""Return the encoding that makes most cells of the first lines known titles, the likeliest among equal ones."""
+	head = b"\n".join(content.splitlines()[:_HEAD])
+	known = {one: sum(bool(meanings(cell)) for cell in _cells(head.decode(one))) for one in encodings}
+	return max(encodings, key=lambda one: known[one])
+
+
+def _cells(text: str) -> list[str]:
+	return [cell.strip(' "') for cell in _BETWEEN_CELLS.split(text) if cell and not cell.isascii()]
 
 
 def _faults(text: str) -> int:

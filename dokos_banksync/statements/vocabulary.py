@@ -1,4 +1,4 @@
-"""The words of statements in twelve languages, from the data files in `words/`: titles, sides, states, balances.
+"""The words of statements in sixteen languages, from the data files in `words/`: titles, sides, states, balances.
 
 Each file is one language. Words are written as `key` returns them: small letters without accents and signs.
 """
@@ -24,7 +24,8 @@ _LETTERS = str.maketrans(
 )
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _CURRENCY = re.compile(
-	r"\b(?:(?:en|in|em|i|w) )?(?:eur|euros?|usd|gbp|chf|pln|sek|dkk|nok|cad|aud|inr|sgd)\b"
+	r"\b(?:(?:en|in|em|i|w) )?(?:eur|euros?|usd|gbp|chf|pln|sek|dkk|nok|cad|aud|inr|sgd|czk|huf|ron|bgn|isk"
+	r"|jpy|nzd|hkd|brl|mxn|zar|ils|thb|krw|idr|myr|aed|sar|uah|rsd)\b"
 )
 _TAIL = re.compile(
 	r"(?:\s+(?:au|am|at|on|vom|per|al|a|op|the|as|of|le|du|zum|na|dzien|den|pr|em|til|until|to|from|in"

@@ -22,6 +22,76 @@ READ_AT_ONCE = {
 		),
 		[("2026-11-03", "-12.50"), ("2026-11-17", "1000.00")],
 	),
+	"Česká spořitelna": (
+		"CZK",
+		"cp1250",
+		(
+			'"Položka";"Datum zaúčtování";"Částka CZK";"Datum provedení";"Variabilní symbol 1";"Název protiúčtu";"Zpráva pro příjemce";"Referenční číslo transakce"\n',
+			'"Platba kartou";"2026/11/13";"-111,11";"2026/11/12";"11111111";"OBCHOD BRNO";;"1111111111111"\n',
+			'"Příchozí úhrada";"2026/11/15";"20 000,00";"2026/11/15";"";"FIRMA SRO";"Mzda";"1111111111112"\n',
+		),
+		[("2026-11-13", "-111.11"), ("2026-11-15", "20000.00")],
+	),
+	"Tatra banka": (
+		"EUR",
+		"cp1250",
+		(
+			"Dátum zaúčtovania,Suma,Mena,Typ obratu,Protiúčet,Názov protiúčtu,Informácia pre príjemcu\n",
+			"13.11.2026,12.50,EUR,Debet,SK111,POTRAVINY,Nákup\n",
+			"15.11.2026,1000.00,EUR,Kredit,SK222,FIRMA,Výplata\n",
+		),
+		[("2026-11-13", "-12.50"), ("2026-11-15", "1000.00")],
+	),
+	"Erste Magyarország": (
+		"HUF",
+		"cp1250",
+		(
+			"Tranzakció dátuma,Partner neve,Partner számlaszáma,Számlaszám,Tranzakció típusa,Tranzakció összege,Tranzakció devizaneme,Bevétel/Kiadás,Értéknap,Közlemény,Egyenleg\n",
+			"2026.04.19.,BOLT KFT,,11111111-22222222,Kártyás vásárlás,-350,HUF,Kiadás,2026.04.19.,,234556\n",
+			"2026.04.17.,CÉG ZRT,,11111111-22222222,Átutalás,1290,HUF,Bevétel,2026.04.18.,Fizetés,234906\n",
+		),
+		[("2026-04-19", "-350"), ("2026-04-17", "1290")],
+	),
+	"BCR": (
+		"RON",
+		"utf-8",
+		(
+			"Data tranzacției;Detalii tranzacție;Beneficiar;Debit;Credit;Sold\n",
+			"13.11.2026;Cumpărare magazin;MAGAZIN;12,50;;987,50\n",
+			"15.11.2026;Salariu;FIRMA;;1.000,00;1.987,50\n",
+		),
+		[("2026-11-13", "-12.50"), ("2026-11-15", "1000.00")],
+	),
+	"Simplii": (
+		"CAD",
+		"utf-8",
+		(
+			"Date, Transaction Details, Funds Out, Funds In\n",
+			"11/13/2026, BAKERY,45.90,\n",
+			"11/16/2026, PAYROLL,,1045.90\n",
+		),
+		[("2026-11-13", "-45.90"), ("2026-11-16", "1045.90")],
+	),
+	"BNP Paribas Fortis in French": (
+		"EUR",
+		"utf-8",
+		(
+			"ANNEE + REFERENCE;DATE DE L'EXECUTION;DATE VALEUR;MONTANT;DEVISE DU COMPTE;CONTREPARTIE DE L'OPERATION;DETAIL;NUMERO DE COMPTE\n",
+			"2026-0012;14/11/2026;13/11/2026;-25,00;EUR;PAIEMENT CARTE;BOULANGERIE;BE12345678901234\n",
+			"2026-0013;16/11/2026;16/11/2026;1.250,00;EUR;BE98765432109876;SALAIRE;BE12345678901234\n",
+		),
+		[("2026-11-14", "-25.00"), ("2026-11-16", "1250.00")],
+	),
+	"Barclays card in German": (
+		"EUR",
+		"utf-8",
+		(
+			"Referenznummer;Buchungsdatum;Transaktionsdatum;Betrag;Beschreibung;Typ;Status;Kartennummer;Originalbetrag;Händlerdetails\n",
+			"0012;13.11.2026;12.11.2026;-45,90 €;Supermarkt;Kauf;Berechnet;1234XXXX5678;-45,90 €;Supermarkt Berlin\n",
+			"0013;16.11.2026;15.11.2026;200,00 €;Per Lastschrift dankend erhalten;Zahlung;Berechnet;1234XXXX5678;;\n",
+		),
+		[("2026-11-13", "-45.90"), ("2026-11-16", "200.00")],
+	),
 	"Monzo": (
 		"GBP",
 		"utf-8",

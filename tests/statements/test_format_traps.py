@@ -158,3 +158,28 @@ def test_qif_days_that_prove_both_orders_are_asked_about():
 	with pytest.raises(ReadingQuestion, match="nothing decides the rest"):
 		only(text)
 	assert [str(line.date) for line in only(text, dates="DMY").lines] == ["2026-11-13", "2026-06-05"]
+
+
+def test_interest_is_reckoned_with_a_february_of_thirty_days():
+	text = (
+		":20:A\n:25:12345678/1\n:28C:1/1\n:60F:C260227EUR1200,00\n:61:2602300301DR6,00NMSCNONREF\n:86:Entgelt\n"
+		":62F:C260301EUR1194,00\n-\n"
+	)
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [(str(one.date), str(one.value_date), one.amount) for one in account.lines] == [
+		("2026-03-01", "2026-02-28", Decimal("-6.00"))
+	]
+	assert account.mismatches == ()
+	for wrong in ("260230", "2602310301", "2611310301"):
+		[account] = read(text.replace("2602300301", wrong).encode(), ReadingOptions("EUR")).accounts
+		assert [row.reason for row in account.refused] == [f"{wrong[:6]} is not a date"]
+
+
+def test_amounts_of_mt940_that_are_padded_with_zeros_are_read():
+	text = (
+		":20:A\n:25:12345678/1\n:28C:1/1\n:60F:C260410EUR0000000000000000,00\n"
+		":61:2604100410C0000000000000012,50NTRFNONREF\n:86:Loon\n:62F:C260410EUR0000000000000012,50\n-\n"
+	)
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [one.amount for one in account.lines] == [Decimal("12.50")]
+	assert account.mismatches == ()

@@ -333,3 +333,12 @@ def test_a_kind_of_booked_rows_is_not_pending(kind):
 	text = f"Date,Description,Type,Amount\n2026-11-13,RENT,{kind},-80.00\n2026-11-14,PAY,ACH,900.00\n"
 	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [line.state for line in account.lines] == [LineState.BOOKED] * 2
+
+
+def test_labels_that_agree_and_contradict_as_often_leave_the_sign_open():
+	text = "Data;Lançamento;Tipo;Valor\n13/11/2026;PADARIA;Compra;R$ 45,90\n15/11/2026;NET;Pagamento;-R$ 1.045,90\n"
+	with pytest.raises(ReadingQuestion, match="--sign normal"):
+		read(text.encode(), ReadingOptions("BRL"))
+	more = "16/11/2026;LUZ;Pagamento;-R$ 50,00\n"
+	[account] = read((text + more).encode(), ReadingOptions("BRL")).accounts
+	assert [str(line.amount) for line in account.lines] == ["45.90", "-1045.90", "-50.00"]

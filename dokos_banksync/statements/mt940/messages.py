@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -45,17 +45,19 @@ TAGS = frozenset(
 	]
 )
 """The fields of both messages. A line that begins with another one belongs to the field before it."""
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,15}(?:[,.][0-9]*)?|,[0-9]{1,2})\s*")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,18}(?:[,.][0-9]*)?|,[0-9]{1,2})\s*")
 _ROW = re.compile(
-	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]*([0-9]{1,15}(?:[,.][0-9]*)?|,[0-9]{1,2})(.*)",
+	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]*([0-9]{1,18}(?:[,.][0-9]*)?|,[0-9]{1,2})(.*)",
 	re.DOTALL,
 )
 _TYPE = re.compile(r"([NFS][A-Z0-9 ]{3})(.*)", re.DOTALL)
-_TOTAL = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]*)?)\s*")
+_TOTAL = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,18}(?:[,.][0-9]*)?)\s*")
 _LIMIT = re.compile(r"([A-Z]{3})[CD ]?[0-9,]*\s*")
 _GERMAN = re.compile(r"([0-9]{8})/([0-9]{1,10})")
 _SIGNS = {"C": 1, "RD": 1, "EC": 1, "D": -1, "RC": -1, "ED": -1}
 """RC is the reversal of a credit, and so a debit; RD is the reversal of a debit. EC and ED are expected."""
+_DAYS_OF_INTEREST = ("0229", "0230")
+"""Days of a month of 30 days, in which February has them all."""
 _EXPECTED = ("EC", "ED")
 _CUT_OFF_REPORT = "The report has neither totals nor a mark of its end: the file may be cut off"
 _NO_REFERENCE = frozenset(("NONREF", "NOREF", "NONE", "NOTPROVIDED", ""))
@@ -88,6 +90,19 @@ def swift_day(text: str) -> date:
 		return date(year + _CENTURY - (100 if year >= _TURN else 0), int(text[2:4]), int(text[4:6]))
 	except ValueError as error:
 		raise InvalidData("{0} is not a date", text) from error
+
+
+def _value_day(text: str, *, has_entry: bool) -> date:
+	"""Return the value date; the last of February for its 29th or 30th, which interest is reckoned with.
+
+	Where no entry date says the day of booking, a day that does not exist is an error: raises `InvalidData`.
+	"""
+	try:
+		return swift_day(text)
+	except InvalidData:
+		if not has_entry or text[2:] not in _DAYS_OF_INTEREST:
+			raise
+		return swift_day(f"{text[:2]}0301") - timedelta(days=1)
 
 
 def entry_day(text: str, value_date: date) -> date:
@@ -214,14 +229,15 @@ class _Reader:
 		if not found:
 			raise InvalidData("The row does not follow the standard of :61:")
 		day, entry, mark, _, amount, rest = found.groups()
-		value_date = swift_day(day)
+		entry = (entry or "").strip()
+		value_date = _value_day(day, has_entry=bool(entry))
 		details = parse_details([field.value for field in about])
 		kind, reference, more = _references(rest)
 		label = details.label or more or reference or kind
 		return Line(
 			remote_account="",
 			remote_id="",
-			date=entry_day(entry, value_date) if entry and entry.strip() else value_date,
+			date=entry_day(entry, value_date) if entry else value_date,
 			amount=swift_amount(amount) * _SIGNS[mark],
 			currency=self._part.currency or self._options.currency,
 			description=label,

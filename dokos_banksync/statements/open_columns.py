@@ -1,0 +1,62 @@
+"""Columns under unknown titles that may hold the day or the currency of a table: the user says whether they do."""
+
+from __future__ import annotations
+
+from dokos_banksync.statements import questions
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.currencies import code_of
+from dokos_banksync.statements.mapping import Known, name_of
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import NO_COLUMN, Role, TitleMeaning, column_option
+from dokos_banksync.statements.vocabulary import meanings
+
+_DAYS_OF_BOOKING = (Role.DATE, TitleMeaning.BOOKING_DATE)
+
+
+def check_open_columns(asker: Asker, known: Known, columns: Columns, currency: str) -> None:
+	"""Raise `ReadingQuestion` for a column that may be the day of booking, or the currency, of the rows.
+
+	`currency` is the one of the account, in which amounts without a currency of their own are read.
+	"""
+	taken = set(known.roles.values())
+	free = [p for p, title in enumerate(asker.titles) if title and p not in taken and not meanings(title)]
+	if _is_of_another_day(asker, known):
+		_check_days(asker, known, columns, free)
+	if currency and Role.CURRENCY not in known.roles and Role.CURRENCY not in known.given:
+		_check_currency(asker, columns, free, currency)
+
+
+def _is_of_another_day(asker: Asker, known: Known) -> bool:
+	"""Whether the day of the rows comes from a title that names another day than that of booking."""
+	if Role.DATE not in known.roles or Role.DATE in known.given:
+		return False
+	meant = {title.role for title in meanings(asker.titles[known.roles[Role.DATE]])}
+	return bool(meant) and meant.isdisjoint(_DAYS_OF_BOOKING)
+
+
+def _check_days(asker: Asker, known: Known, columns: Columns, free: list[int]) -> None:
+	used = known.roles[Role.DATE]
+	for place in free:
+		texts = columns.texts(place)
+		differ = (
+			len(texts) >= len(columns.texts(used)) and len(set(texts)) > 1 and texts != columns.texts(used)
+		)
+		if columns.are_days(place) and differ:
+			titles = name_of(asker.titles, used), name_of(asker.titles, place)
+			answers = [column_option(Role.DATE, one + 1) for one in (used, place)]
+			choices = [{Role.DATE: str(one + 1)} for one in (place, used)]
+			suggested = {Role.DATE: titles[1]}
+			raise asker.ask(questions.DAY_COLUMN, *titles, *answers, suggested=suggested, choices=choices)
+
+
+def _check_currency(asker: Asker, columns: Columns, free: list[int], currency: str) -> None:
+	for place in filter(columns.are_currencies, free):
+		other = next((text for text in columns.texts(place) if code_of(text, currency) != currency), "")
+		if other:
+			title = name_of(asker.titles, place)
+			answers = [column_option(Role.CURRENCY, one) for one in (place + 1, NO_COLUMN)]
+			choices = [{Role.CURRENCY: str(place + 1)}, {Role.CURRENCY: NO_COLUMN}]
+			suggested = {Role.CURRENCY: title}
+			raise asker.ask(
+				questions.CURRENCY_COLUMN, title, other, *answers, suggested=suggested, choices=choices
+			)
