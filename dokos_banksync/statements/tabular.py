@@ -160,8 +160,7 @@ class _TableReader:
 
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
-		known = self._with_label(self._known())
-		check_open_columns(self.asker, known, self.columns, self.options.currency)
+		known = self._understood()
 		sorted_ = sort_rows(
 			chain(self._above(known.roles), self.rows),
 			known.roles,
@@ -264,6 +263,12 @@ class _TableReader:
 					column_option(Role.STATE, NO_COLUMN),
 					suggested={Role.STATE: NO_COLUMN},
 				)
+
+	def _understood(self) -> Known:
+		"""Return what the columns hold. Raises `ReadingQuestion` where that is not certain."""
+		known = self._with_label(self._known())
+		check_open_columns(self.asker, known, self.columns, self.options.currency)
+		return known
 
 	def _known(self) -> Known:
 		"""Return what the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
