@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.roles import DAYS, MONEY, Role
 from dokos_banksync.statements.vocabulary import key, side, state
 
+_NOT_ZERO = re.compile("[1-9]")
 _SAMPLE = 500
 _MOSTLY = 0.8
 _HALF = 0.5
@@ -34,6 +36,10 @@ class Columns:
 	def _column(self, place: int) -> list[Cell]:
 		cells = [row.cells[place] for row in self.rows if place < len(row.cells)]
 		return [cell for cell in cells if not isinstance(cell, str) or cell.strip()]
+
+	def title(self, place: int) -> str:
+		"""Return the title of a column, an empty text where it has none."""
+		return self.titles[place] if place < len(self.titles) else ""
 
 	def texts(self, place: int) -> list[str]:
 		"""Return the cells of a column that hold something, as text."""
@@ -81,6 +87,10 @@ class Columns:
 	def are_sides(self, place: int) -> bool:
 		"""Whether all cells of a column say money in or money out."""
 		return self.share(place, lambda cell: side(written(cell)) not in (None, 0)) == 1
+
+	def are_all_filled(self, places: Sequence[int]) -> bool:
+		"""Whether each row has an amount other than zero in each of some columns."""
+		return all(len(row.texts) > p and _NOT_ZERO.search(row.texts[p]) for row in self.rows for p in places)
 
 	def is_signed(self, place: int) -> bool:
 		"""Whether an amount of the column has a minus or parentheses."""

@@ -68,6 +68,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	if profile:
 		roles = {**roles, **profile.places(titles)}
 	roles = _without_repeats(roles, set(profile.columns) if profile else set())
+	_drop_sums(roles, columns)
 	_add_beside_currencies(roles, titles, columns)
 	_add_by_content(roles, titles, columns)
 	_add_account_names(roles, titles, columns)
@@ -137,6 +138,14 @@ def _add_account_names(roles: dict[Role, int], titles: Sequence[str], columns: C
 		named = any(meant.role is TitleMeaning.ACCOUNT_NAME for meant in meanings(title))
 		if named and Role.ACCOUNT not in roles and len(set(columns.texts(place))) > 1:
 			roles[Role.ACCOUNT] = place
+
+
+def _drop_sums(roles: dict[Role, int], columns: Columns) -> None:
+	"""Columns of debit and credit that every row fills, beside an amount, are sums of the file."""
+	if {Role.AMOUNT, Role.DEBIT, Role.CREDIT} <= roles.keys() and columns.are_all_filled(
+		(roles[Role.DEBIT], roles[Role.CREDIT])
+	):
+		del roles[Role.DEBIT], roles[Role.CREDIT]
 
 
 def _add_beside_currencies(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:

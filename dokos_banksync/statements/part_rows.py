@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dokos_banksync.core.message import Message
 from dokos_banksync.statements.grid import Row, written
-from dokos_banksync.statements.vocabulary import key, yes_or_no
+from dokos_banksync.statements.vocabulary import key
+from dokos_banksync.statements.yes_and_no import yes_or_no
 
 _PART = "Row {0} is a part of another row, by column {1}: remove either the parts or the whole from the file"
 _TITLES = frozenset(

@@ -18,6 +18,7 @@ from dokos_banksync.statements.vocabulary import (
 	is_overdrawn,
 	is_phrase,
 	is_shop,
+	is_turnover,
 	side,
 	state,
 )
@@ -40,6 +41,7 @@ _STEMS = (
 		"riport",
 		"suma y",
 		"forward",
+		"carried",
 	),
 	*(
 		"razem",
@@ -57,6 +59,39 @@ _STEMS = (
 	),
 	*("s a l d", "s o l d", "t o t a"),
 	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
+	*(
+		"turnover",
+		"brengen",
+		"yhteens",
+		"ytett",
+		"aytett",
+		"statek",
+		"statok",
+		"stav",
+		"celk",
+		"spolu",
+		"součet",
+		"soucet",
+		"súčet",
+		"sucet",
+		"obrat",
+	),
+	*("egyenleg", "sszes", "rulaj", "stanj", "ukupno", "skupaj", "λοιπο", "νολ", "μεταφορ"),
+	*(
+		"likut",
+		"apyvart",
+		"viso",
+		"atlikum",
+		"apgroz",
+		"kopā",
+		"kopa",
+		"bilanc",
+		"jääk",
+		"jaak",
+		"käive",
+		"kaive",
+		"kokku",
+	),
 )
 """What each word for a control value contains: a cheap test before the exact one."""
 
@@ -245,7 +280,7 @@ class _Sorter:
 		"""Whether the name is the label of the row. A category or a remark named "Balance" beside a label is none."""
 		labels = [text for place in self.labels if (text := written(self._cell(row, place)))]
 		if kind is Control.TOTAL:
-			return any(control(text) and is_phrase(text) for text in labels)
+			return any(control(text) and (is_phrase(text) or is_turnover(text)) for text in labels)
 		return not labels or any(control(text) for text in labels)
 
 	def _names_shop(self, row: Row) -> bool:

@@ -11,7 +11,8 @@ from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import NO_COLUMN, Role, column_option
-from dokos_banksync.statements.vocabulary import REJECTED, key, state, yes_or_no
+from dokos_banksync.statements.vocabulary import REJECTED, key, state
+from dokos_banksync.statements.yes_and_no import yes_or_no
 
 State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
 """A state of the model, or `REJECTED` for a row that moved no money."""

@@ -24,7 +24,8 @@ from dokos_banksync.statements.debt_balances import check_debt_balances
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.headers import guess, is_enough
-from dokos_banksync.statements.interpret import Interpreter
+from dokos_banksync.statements.hidden_balances import hidden_balance
+from dokos_banksync.statements.interpret import Choice, Interpreter
 from dokos_banksync.statements.journals import check_journal
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
@@ -45,7 +46,7 @@ from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.serial_days import read_serial_days
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
-from dokos_banksync.statements.untitled import proven_columns
+from dokos_banksync.statements.untitled import proven_balance, proven_columns
 
 _SAMPLE = 500
 """Rows whose cells say what their columns hold."""
@@ -178,8 +179,7 @@ class _TableReader:
 		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))
-		if choice.evidence is Evidence.NONE:
-			accounts = _contradicted(accounts, part_of_another(rows, self.table.titles))
+		accounts = self._without_proof(accounts, choice, lines)
 		settings = {
 			Setting.DATE_FORMAT: (order, needs_order(rows, known)),
 			Setting.DECIMAL: (lines.decimal(choice), interpreter.shows_decimals(choice)),
@@ -198,6 +198,15 @@ class _TableReader:
 				if not proven and not self._is_said(name, known)
 			),
 		)
+
+	def _without_proof(
+		self, accounts: tuple[Account, ...], choice: Choice, lines: Lines
+	) -> tuple[Account, ...]:
+		"""Return the accounts; where no balance proves their rows, with what the user has to confirm of them."""
+		if choice.evidence is not Evidence.NONE:
+			return accounts
+		accounts = _contradicted(accounts, part_of_another(lines.rows, self.table.titles))
+		return _contradicted(accounts, hidden_balance(lines.rows, choice.amounts, lines.groups))
 
 	def _remarks(self) -> list[str]:
 		"""Return what is remarked on the file and the columns of the table."""
@@ -268,7 +277,10 @@ class _TableReader:
 		"""Return what the columns hold. Raises `ReadingQuestion` where that is not certain."""
 		known = self._with_label(self._known())
 		check_open_columns(self.asker, known, self.columns, self.options.currency)
-		return known
+		if Role.BALANCE in known.roles or Role.BALANCE in known.given:
+			return known
+		balance = proven_balance(self.rows, self.columns, known.roles)
+		return known if balance is None else replace(known, roles={**known.roles, Role.BALANCE: balance})
 
 	def _known(self) -> Known:
 		"""Return what the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""

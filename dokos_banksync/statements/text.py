@@ -26,7 +26,17 @@ _EXPONENTS, _LONGEST_UNIT = "²³", 3
 _NO_TEXT = "The file is not text: export it from the bank again, as CSV, XLSX or OFX"
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
-_CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1", "iso8859-15", "cp1250", "iso8859-2")
+_CANDIDATES = (
+	"cp1252",
+	"cp850",
+	"mac-roman",
+	"latin-1",
+	"iso8859-15",
+	"cp1250",
+	"iso8859-2",
+	"cp1257",
+	"cp1253",
+)
 _HEAD = 20
 """Lines in which the titles of a table are looked for."""
 _BETWEEN_CELLS = re.compile(r"[;,|\t\n]")
@@ -103,7 +113,7 @@ def _code_page(content: bytes) -> Text:
 		)
 	possible = [encoding for encoding in _CANDIDATES if _reads(content, encoding)]
 	faults = {encoding: _faults(content.decode(encoding)) for encoding in possible}
-	best = _by_titles([one for one in possible if faults[one] == min(faults.values())], content)
+	best = _by_titles(sorted(possible, key=lambda encoding: faults[encoding]), content)
 	if best == "cp1252" and not faults[best]:
 		return Text(content.decode(best), best)
 	return Text(content.decode(best), best, (Message(_UNCERTAIN, best),))

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, permutations, product
 
 from dokos_banksync.statements import evidence
+from dokos_banksync.statements.amount_lists import AmountList
 from dokos_banksync.statements.amounts import MARKS, possible_marks
 from dokos_banksync.statements.columns import Columns, is_day
 from dokos_banksync.statements.contract import NORMAL, SIGNS
 from dokos_banksync.statements.evidence import BalanceProof
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
-from dokos_banksync.statements.roles import Places, Role
+from dokos_banksync.statements.roles import FLOWS, Places, Role
+from dokos_banksync.statements.vocabulary import meanings
 
 _LINKS = 3
 """Balances that must follow from one another at least, and all of them."""
@@ -30,20 +32,38 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Places) -> dict
 	amounts = Amounts(sample)
 	proven: dict[tuple[object, ...], dict[Role, int]] = {}
 	for roles in _candidates(columns, known):
-		for marks in _marks(roles, columns):
-			for sign in SIGNS if Role.AMOUNT in roles else (NORMAL,):
-				values = amounts.signed(reading := Reading(roles, marks, sign))
-				pairs = [
-					(v if not isinstance(v, Exception) else None, b)
-					for v, b in zip(values, amounts.balances(reading), strict=True)
-				]
-				chain = evidence.check(pairs)
-				if chain.proof is BalanceProof.PROVEN and chain.links >= _LINKS:
-					proven.setdefault(tuple(str(value) for value in values), roles)
+		for values in _proven_amounts(amounts, roles, columns):
+			proven.setdefault(tuple(str(value) for value in values), roles)
 	if len(proven) != 1:
 		return None
 	[found] = proven.values()
 	return {Role.DATE: days[0] if days else 0, **_label(columns, found), **known, **found}
+
+
+def proven_balance(rows: Sequence[Row], columns: Columns, known: Places) -> int | None:
+	"""Return the column under an unknown title that is a running balance of the known amounts, None without one."""
+	sample = [*islice((row for row in rows if any(map(is_day, row.cells))), _SAMPLE)]
+	taken, amounts = set(known.values()), Amounts(sample)
+	free = [p for p in range(columns.width) if p not in taken and not meanings(columns.title(p))]
+	flows = {role: known[role] for role in (*FLOWS, Role.DIRECTION) if role in known}
+	for place in [p for p in free if columns.are_money(p)][:_MOST]:
+		if any(True for _ in _proven_amounts(amounts, {**flows, Role.BALANCE: place}, columns)):
+			return place
+	return None
+
+
+def _proven_amounts(amounts: Amounts, roles: Places, columns: Columns) -> Iterator[AmountList]:
+	"""Yield the amounts of each reading of some columns that the balances prove."""
+	for marks in _marks(roles, columns):
+		for sign in SIGNS if Role.AMOUNT in roles else (NORMAL,):
+			values = amounts.signed(reading := Reading(roles, marks, sign))
+			pairs = [
+				(v if not isinstance(v, Exception) else None, b)
+				for v, b in zip(values, amounts.balances(reading), strict=True)
+			]
+			chain = evidence.check(pairs)
+			if chain.proof is BalanceProof.PROVEN and chain.links >= _LINKS:
+				yield values
 
 
 def _candidates(columns: Columns, known: Places) -> Iterator[dict[Role, int]]:

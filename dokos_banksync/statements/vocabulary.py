@@ -1,4 +1,4 @@
-"""The words of statements in sixteen languages, from the data files in `words/`: titles, sides, states, balances.
+"""The words of statements in twenty-two languages, from the data files in `words/`: titles, sides, states, balances.
 
 Each file is one language. Words are written as `key` returns them: small letters without accents and signs.
 """
@@ -23,6 +23,9 @@ _LETTERS = str.maketrans(
 	{"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "đ": "d", "œ": "oe"}
 )
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+_OTHER_LETTERS = re.compile(r"[\u0370-\u1fff\u3040-\ud7ff]")
+"""Letters of other alphabets than the Latin one."""
 _CURRENCY = re.compile(
 	r"\b(?:(?:en|in|em|i|w) )?(?:eur|euros?|usd|gbp|chf|pln|sek|dkk|nok|cad|aud|inr|sgd|czk|huf|ron|bgn|isk"
 	r"|jpy|nzd|hkd|brl|mxn|zar|ils|thb|krw|idr|myr|aed|sar|uah|rsd)\b"
@@ -41,6 +44,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _OVERDRAWN = re.compile(r"\b(?:debiteur|debitrice|deudor|debitore|devedor|debitor(?:isch)?|overdrawn)\b")
 SHOPS = frozenset(("new balance",))
 """Names of balances that are names of shops as well."""
+_TURNOVERS = frozenset(("turnover", "apyvarta", "apgrozijums", "kaive", "rulaj", "obrat"))
 _BALANCE_NOUNS = frozenset(("solde", "saldo", "balance", "balans", "kontostand"))
 _BESIDE_BALANCES = frozenset(
 	(
@@ -141,8 +145,12 @@ class _Words:
 @lru_cache(maxsize=4096)
 def key(title: str) -> str:
 	"""Return a title without case, accents, signs and currencies: `debit` for `Débit (€)` and `DEBIT EUROS`."""
-	text = unicodedata.normalize("NFKD", title.translate(_LETTERS)).encode("ascii", "ignore").decode().lower()
-	text = _NOT_A_WORD.sub(" ", text).strip()
+	letters = unicodedata.normalize("NFKD", title.translate(_LETTERS))
+	if _OTHER_LETTERS.search(letters):
+		bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+		text = _NOT_A_LETTER.sub(" ", bare.lower()).strip()
+	else:
+		text = _NOT_A_WORD.sub(" ", letters.encode("ascii", "ignore").decode().lower()).strip()
 	return " ".join(_CURRENCY.sub(" ", text).split()) or text
 
 
@@ -186,35 +194,6 @@ def side(text: str) -> int | None:
 
 
 REJECTED = "rejected"
-_YES = frozenset(
-	(
-		"yes",
-		"y",
-		"true",
-		"1",
-		"x",
-		"ja",
-		"j",
-		"oui",
-		"o",
-		"si",
-		"s",
-		"sim",
-		"tak",
-		"verdadero",
-		"vrai",
-		"wahr",
-	)
-)
-_NO = frozenset(
-	("no", "n", "false", "0", "nein", "nee", "non", "nao", "nie", "nej", "falso", "faux", "falsch")
-)
-
-
-def yes_or_no(text: str) -> bool | None:
-	"""Return whether a word says yes; None for any other word than yes and no."""
-	word = key(text)
-	return True if word in _YES else False if word in _NO else None
 
 
 @lru_cache(maxsize=4096)
@@ -269,6 +248,11 @@ def _other_balance(words: str) -> Control | None:
 def is_phrase(text: str) -> bool:
 	"""Whether the name of a control value has several words, besides a date, a currency or a number behind it."""
 	return " " in _TAIL.sub("", key(text))
+
+
+def is_turnover(text: str) -> bool:
+	"""Whether a text names a total of the period by a word that no shop has for a name."""
+	return key(text) in _TURNOVERS
 
 
 def names_pending(text: str) -> bool:

@@ -11,7 +11,9 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import headers
 from dokos_banksync.statements.amounts import amount, decimal_mark
 from dokos_banksync.statements.days import day, possible_orders
+from dokos_banksync.statements.rows import _may_name_control
 from dokos_banksync.statements.text import decode
+from dokos_banksync.statements.vocabulary import Control, key, languages
 
 
 @pytest.mark.parametrize(
@@ -260,3 +262,53 @@ def test_a_weekday_that_is_called_like_a_month_is_no_month():
 def test_words_that_leave_a_day_open_are_no_day(text):
 	with pytest.raises(InvalidData):
 		day(text, "DMY")
+
+
+def test_every_name_of_a_balance_passes_the_cheap_test_for_one():
+	for _, words in languages():
+		names = {name for kind in Control for name in words[kind.value]}
+		assert [name for name in names if not _may_name_control(name)] == []
+
+
+@pytest.mark.parametrize(
+	"name",
+	[
+		*(
+			"Počáteční stav",
+			"Konečný zůstatek",
+			"Součet",
+			"Začiatočný zostatok",
+			"Súčet",
+			"Összesen",
+			"Záró egyenleg",
+		),
+		*(
+			"Αρχικό υπόλοιπο",
+			"Σύνολο",
+			"Εκ μεταφοράς",
+			"Sākuma atlikums",
+			"Apgrozījums",
+			"Kopā",
+			"Lõppjääk",
+			"Käive",
+		),
+		*(
+			"Likutis pradžiai",
+			"Apyvarta",
+			"Iš viso",
+			"Početno stanje",
+			"Skupaj v breme",
+			"Sold inițial",
+			"Turnover",
+		),
+	],
+)
+def test_names_of_balances_as_banks_write_them_pass_the_cheap_test(name):
+	assert _may_name_control(name)
+
+
+def test_titles_in_other_alphabets_are_distinguished():
+	assert key("Ποσό") == "ποσο"
+	assert key("Ημ/νία") == "ημ νια"
+	assert key("Сумма в RUB") != key("Баланс в RUB")
+	assert key("Débit (€)") == "debit"

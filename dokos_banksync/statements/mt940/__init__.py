@@ -26,6 +26,8 @@ _BEGINS = re.compile(r"^(?:\{4:\s*)?:20:", re.MULTILINE)
 _ACCOUNT = re.compile(r"^:25P?:", re.MULTILINE)
 _LINES_BEFORE = 6
 """Some banks put an envelope of a few lines before the first field."""
+_TRANSMISSION = str.maketrans("", "", "\x01\x02\x03\x04\x1a")
+"""Control characters around a message, of the line that it was sent on."""
 _FIELD = re.compile(r"^(?:\{4:)?:(\d\d[A-Z]?|NS):", re.MULTILINE)
 _END = re.compile(r"^-\}?[ \t]*(?:\{5:.*)?$|^\{1:.*$", re.MULTILINE)
 
@@ -42,7 +44,7 @@ def knows(content: bytes) -> bool:
 def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for bytes that are no text, and for more rows than allowed."""
 	text, _, remarks = decode(content)
-	found = read_messages(_fields(text), options)
+	found = read_messages(_fields(text.translate(_TRANSMISSION)), options)
 	joined = join(found.parts)
 	return Statement(found.format, joined.accounts, (*remarks, *found.remarks, *joined.remarks))
 
