@@ -41,6 +41,7 @@ from dokos_banksync.statements.repair import (
 	overfull,
 	repair_rows,
 )
+from dokos_banksync.statements.reversed_proofs import check_reversed_proof
 from dokos_banksync.statements.roles import FLOWS, LABELS, NO_COLUMN, Places, Role, Setting, column_option
 from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.serial_days import read_serial_days
@@ -179,6 +180,7 @@ class _TableReader:
 		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))
+		check_reversed_proof(self.asker, choice, accounts)
 		accounts = self._without_proof(accounts, choice, lines)
 		settings = {
 			Setting.DATE_FORMAT: (order, needs_order(rows, known)),

@@ -32,7 +32,7 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Places) -> dict
 	amounts = Amounts(sample)
 	proven: dict[tuple[object, ...], dict[Role, int]] = {}
 	for roles in _candidates(columns, known):
-		for values in _proven_amounts(amounts, roles, columns):
+		for values in _proven_amounts(amounts, roles, columns, SIGNS):
 			proven.setdefault(tuple(str(value) for value in values), roles)
 	if len(proven) != 1:
 		return None
@@ -41,21 +41,26 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Places) -> dict
 
 
 def proven_balance(rows: Sequence[Row], columns: Columns, known: Places) -> int | None:
-	"""Return the column under an unknown title that is a running balance of the known amounts, None without one."""
+	"""Return the column under an unknown title that is a running balance of the known amounts, None without one.
+
+	With reversed signs, the balances before each row would follow as well: they prove nothing here.
+	"""
 	sample = [*islice((row for row in rows if any(map(is_day, row.cells))), _SAMPLE)]
 	taken, amounts = set(known.values()), Amounts(sample)
 	free = [p for p in range(columns.width) if p not in taken and not meanings(columns.title(p))]
 	flows = {role: known[role] for role in (*FLOWS, Role.DIRECTION) if role in known}
 	for place in [p for p in free if columns.are_money(p)][:_MOST]:
-		if any(True for _ in _proven_amounts(amounts, {**flows, Role.BALANCE: place}, columns)):
+		if any(True for _ in _proven_amounts(amounts, {**flows, Role.BALANCE: place}, columns, (NORMAL,))):
 			return place
 	return None
 
 
-def _proven_amounts(amounts: Amounts, roles: Places, columns: Columns) -> Iterator[AmountList]:
+def _proven_amounts(
+	amounts: Amounts, roles: Places, columns: Columns, signs: Sequence[str]
+) -> Iterator[AmountList]:
 	"""Yield the amounts of each reading of some columns that the balances prove."""
 	for marks in _marks(roles, columns):
-		for sign in SIGNS if Role.AMOUNT in roles else (NORMAL,):
+		for sign in signs if Role.AMOUNT in roles else (NORMAL,):
 			values = amounts.signed(reading := Reading(roles, marks, sign))
 			pairs = [
 				(v if not isinstance(v, Exception) else None, b)

@@ -69,11 +69,11 @@ def test_balances_that_follow_prove_that_the_rows_are_transactions():
 
 
 def test_a_column_under_an_unknown_title_that_follows_from_the_amounts_is_the_balance():
-	rows = "13.11.2026;Laden;12,50;87,50\n14.11.2026;Bäcker;10,00;77,50\n15.11.2026;Gehalt;-200,00;277,50\n"
-	text = f"Datum;Text;Betrag;Qqq\n{rows}16.11.2026;Miete;150,00;127,50\n"
+	rows = "13.11.2026;A;12,50;112,50\n14.11.2026;B;10,00;122,50\n15.11.2026;C;-20,00;102,50\n"
+	text = f"Datum;Text;Betrag;Qqq\n{rows}16.11.2026;D;150,00;252,50\n"
 	[found] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert found.evidence is Evidence.ROW_BALANCES
-	assert [str(line.amount) for line in found.lines] == ["-12.50", "-10.00", "200.00", "-150.00"]
+	assert [str(line.amount) for line in found.lines] == ["12.50", "10.00", "-20.00", "150.00"]
 
 
 def test_a_column_under_an_unknown_title_that_does_not_follow_from_the_amounts_is_none():
