@@ -22,6 +22,10 @@ _FEW = 6
 """Rows that are too few to say by their variety whose accounts they name."""
 _WEAK_STATES = ("info", "contabilizzazione", "situation", "situacion", "situacao")
 """Titles of columns that hold a state in the files of some banks, and something else in those of others."""
+_ADDRESS = frozenset(
+	("city", "merchant city", "town", "zip", "zip code", "postcode", "postal code", "street address")
+)
+"""Titles beside which a column `State` is a part of an address."""
 
 
 class Columns:
@@ -130,7 +134,9 @@ class Columns:
 		if self.is_empty(place):
 			return False
 		known = self.share(place, lambda cell: state(written(cell)) is not None) > 0
-		return known or key(self.titles[place]) not in _WEAK_STATES
+		title = key(self.titles[place])
+		of_address = title == "state" and not _ADDRESS.isdisjoint(map(key, self.titles))
+		return known or not (of_address or title in _WEAK_STATES)
 
 	def _names_own_account(self, place: int) -> bool:
 		"""Whether a column holds the file's accounts, few and on every row, and not those of other parties."""

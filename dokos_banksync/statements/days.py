@@ -18,7 +18,7 @@ ALL_ORDERS = (*ORDERS, YDM)
 prove it, or where the user says so.
 """
 
-_TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
+_TIME = r"(?:[T ,/]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _SOLID_YEAR_LAST = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|[12]\d|3[01])((?:19|20)\d{2})")

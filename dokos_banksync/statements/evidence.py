@@ -131,14 +131,13 @@ def _follow(pairs: Sequence[Pair], *, newest_first: bool) -> Chain:
 
 def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 	"""Return the rows in some other order: each balance before a row is the balance after another one, but for the ends."""
-	if len(pairs) < _ROWS or any(amount is None or balance is None for amount, balance in pairs):
+	known = [(amount, balance) for amount, balance in pairs if amount is not None and balance is not None]
+	if len(pairs) < _ROWS or len(known) < len(pairs):
 		return None
-	after = Counter(balance for _, balance in pairs)
-	before: Counter[Decimal | None] = Counter(
-		balance - amount for amount, balance in pairs if amount is not None and balance is not None
-	)
+	moves = [(balance - amount, balance) for amount, balance in known]
+	after, before = Counter(end for _, end in moves), Counter(start for start, _ in moves)
 	ends, starts = list((after - before).elements()), list((before - after).elements())
-	if len(ends) != 1 or len(starts) != 1:
+	if len(ends) != 1 or len(starts) != 1 or not _are_connected(moves):
 		return None
 	return Chain(
 		proof=BalanceProof.PROVEN,
@@ -147,3 +146,19 @@ def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 		opening=starts[0],
 		closing=ends[0],
 	)
+
+
+def _are_connected(moves: Sequence[tuple[Decimal, Decimal]]) -> bool:
+	"""Whether rows, from one balance to another, make one path: a row of 0.00 beside any balance follows from itself."""
+	parents: dict[Decimal, Decimal] = {}
+	for start, end in moves:
+		parents[_root(parents, start)] = _root(parents, end)
+	return len({_root(parents, start) for start, _ in moves}) == 1
+
+
+def _root(parents: dict[Decimal, Decimal], balance: Decimal) -> Decimal:
+	"""Return the representative of the balances that are connected with one (disjoint sets)."""
+	while (parent := parents.setdefault(balance, balance)) != balance:
+		parents[balance] = parents[parent]
+		balance = parent
+	return balance

@@ -342,3 +342,17 @@ def test_labels_that_agree_and_contradict_as_often_leave_the_sign_open():
 	more = "16/11/2026;LUZ;Pagamento;-R$ 50,00\n"
 	[account] = read((text + more).encode(), ReadingOptions("BRL")).accounts
 	assert [str(line.amount) for line in account.lines] == ["45.90", "-1045.90", "-50.00"]
+
+
+def test_a_state_beside_a_city_is_a_part_of_an_address():
+	text = "Date,Amount,Description,City,State\n2026-07-24,-12.00,Cafe,Portland,OR\n2026-07-25,100.00,Pay,Reno,NV\n"
+	[account] = read(text.encode(), ReadingOptions("USD")).accounts
+	assert [str(line.amount) for line in account.lines] == ["-12.00", "100.00"]
+	with pytest.raises(ReadingQuestion, match="state OR"):
+		read(text.replace("City", "Note").encode(), ReadingOptions("USD"))
+
+
+def test_a_time_may_follow_a_slash():
+	text = "Date,Amount,Payee\n13-11-2026 / 10:11,-12.00,Shop\n12-11-2026 / 23:59,3.00,Acme\n"
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [str(line.date) for line in account.lines] == ["2026-11-13", "2026-11-12"]

@@ -10,7 +10,7 @@ import pytest
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.packed_lines import PackedLines
-from dokos_banksync.statements.contract import Balance, Evidence, ReadingOptions
+from dokos_banksync.statements.contract import Balance, Evidence, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 CSV = "Date;Label;Amount\n2026-11-03;Notice;0.00\n2026-11-04;Coffee;-2.00\n2026-11-05;Pay;900.00\n"
@@ -154,3 +154,24 @@ def test_a_statement_without_a_row_whose_balances_differ_is_contradicted():
 def test_a_table_without_a_row_holds_nothing():
 	with pytest.raises(InvalidData, match="The file holds no transaction"):
 		_statement("Date;Label;Amount;Balance\n")
+
+
+def test_a_row_of_zero_beside_a_balance_that_changes_is_no_proof():
+	text = (
+		"Date,Details,Debit,Credit,Fee/Interest,Balance\n2026-07-13,Loan,100.00,0,0,900.00\n"
+		"2026-07-14,Customer,0,500.00,0,1400.00\n2026-07-14,Service fee,0,0,11.00,1389.00\n"
+	)
+	with pytest.raises(ReadingQuestion, match="The balances do not follow"):
+		read(text.encode(), ReadingOptions("EUR"))
+	[account] = read(text.replace("1389", "1400").encode(), ReadingOptions("EUR")).accounts
+	assert account.evidence is Evidence.ROW_BALANCES
+
+
+def test_rows_whose_balances_make_two_paths_are_no_proof():
+	moves = [("10.00", "110.00"), ("5.00", "115.00"), ("-5.00", "50.00"), ("5.00", "55.00")]
+	rows = "".join(f"2026-07-13,R{i},{a},{b}\n" for i, (a, b) in enumerate(moves))
+	[account] = read(
+		f"Date,Details,Amount,Balance\n{rows}".encode(), ReadingOptions("EUR", sign="normal")
+	).accounts
+	assert account.evidence is Evidence.NONE
+	assert len(account.mismatches) == 1
