@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -94,6 +95,7 @@ _STEMS = (
 	),
 )
 """What each word for a control value contains: a cheap test before the exact one."""
+_STEM = re.compile("|".join(map(re.escape, _STEMS)))
 
 _MAY_BE_SHOP = "It may be a balance, or a purchase at a shop of that name: enter it by hand if it is one"
 
@@ -123,7 +125,7 @@ def sort_rows(rows: Iterable[Row], roles: Places, are_texts: bool = False) -> So
 
 
 def _may_name_control(text: str) -> bool:
-	return any(map(text.lower().__contains__, _STEMS))
+	return bool(_STEM.search(text.lower()))
 
 
 def control_row(row: Row) -> ControlRow | None:

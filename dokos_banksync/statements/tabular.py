@@ -27,6 +27,7 @@ from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.hidden_balances import hidden_balance
 from dokos_banksync.statements.interpret import Choice, Interpreter
 from dokos_banksync.statements.journals import check_journal
+from dokos_banksync.statements.label_columns import with_label
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
 from dokos_banksync.statements.open_columns import check_open_columns
@@ -42,7 +43,7 @@ from dokos_banksync.statements.repair import (
 	repair_rows,
 )
 from dokos_banksync.statements.reversed_proofs import check_reversed_proof
-from dokos_banksync.statements.roles import FLOWS, LABELS, NO_COLUMN, Places, Role, Setting, column_option
+from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, column_option
 from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.serial_days import read_serial_days
 from dokos_banksync.statements.states import find_states
@@ -277,7 +278,9 @@ class _TableReader:
 
 	def _understood(self) -> Known:
 		"""Return what the columns hold. Raises `ReadingQuestion` where that is not certain."""
-		known = self._with_label(self._known())
+		known, label = with_label(self._known(), self.columns)
+		if label is not None:
+			self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, label)))
 		check_open_columns(self.asker, known, self.columns, self.options.currency)
 		if Role.BALANCE in known.roles or Role.BALANCE in known.given:
 			return known
@@ -306,23 +309,6 @@ class _TableReader:
 			)
 		sentence = questions.UNKNOWN_TITLES if self.table.has_titles else questions.NO_TITLES
 		raise self.asker.columns_question(sentence, known.roles)
-
-	def _with_label(self, known: Known) -> Known:
-		"""Return what the columns hold; a column of different texts is the label where no title is known for one."""
-		if not known.given.isdisjoint(LABELS) or not self._lacks_labels(known):
-			return known
-		taken = set(known.roles.values())
-		free = [p for p in range(self.columns.width) if p not in taken and self.columns.are_texts(p)]
-		if not free:
-			return known
-		self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, free[0])))
-		role = next((role for role in LABELS if role not in known.roles), Role.LABEL)
-		return replace(known, roles={**known.roles, role: free[0]})
-
-	def _lacks_labels(self, known: Known) -> bool:
-		"""Whether no text of a label stands in some rows, or no column is known for one."""
-		places = [known.roles[role] for role in LABELS if role in known.roles]
-		return any(not any(row.texts[p] for p in places if p < len(row.cells)) for row in self.columns.rows)
 
 	def _half_known(self, known: Known) -> bool:
 		"""Whether only one of debit and credit is known, and rows without it have an amount in an unknown column."""

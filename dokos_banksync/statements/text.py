@@ -26,6 +26,8 @@ _EXPONENTS, _LONGEST_UNIT = "²³", 3
 _NO_TEXT = "The file is not text: export it from the bank again, as CSV, XLSX or OFX"
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
+_BYTES = re.compile(rb"[A-Za-z\x80-\xff]+")
+"""A word in ASCII or in the letters of a code page."""
 _CANDIDATES = (
 	"cp1252",
 	"cp850",
@@ -111,8 +113,9 @@ def _code_page(content: bytes) -> Text:
 			"utf-8, cp1252",
 			("The file mixes UTF-8 and Windows-1252: check the accents of the labels",),
 		)
-	possible = [encoding for encoding in _CANDIDATES if _reads(content, encoding)]
-	faults = {encoding: _faults(content.decode(encoding)) for encoding in possible}
+	words = b"\n".join({word for word in _BYTES.findall(content) if not word.isascii()})
+	possible = [encoding for encoding in _CANDIDATES if _reads(words, encoding)]
+	faults = {encoding: _faults(words.decode(encoding)) for encoding in possible}
 	best = _by_titles(sorted(possible, key=lambda encoding: faults[encoding]), content)
 	if best == "cp1252" and not faults[best]:
 		return Text(content.decode(best), best)

@@ -87,3 +87,11 @@ def test_a_column_of_texts_under_an_unknown_title_completes_labels_that_are_empt
 	text = "Date;Kort;Message for payee;Amount\n2026-11-13;Card payment;;-12.50\n2026-11-14;Transfer;Wages;1000.00\n"
 	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [line.description for line in account.lines] == ["Card payment", "Transfer Wages"]
+
+
+def test_a_category_does_not_complete_a_label():
+	text = (
+		"Date;Category;Message for payee;Amount\n2026-11-13;Food;;-12.50\n2026-11-14;Income;Wages;1000.00\n"
+	)
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [line.description for line in account.lines] == ["", "Wages"]
