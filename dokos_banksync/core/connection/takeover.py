@@ -336,7 +336,7 @@ class _DryLedger:
 	def __getattr__(self, name: str) -> Any:
 		return getattr(self._ledger, name)
 
-	def connection(self, name: str) -> ConnectionRecord:  # noqa: ARG002
+	def connection(self, name: str, *, with_runs: bool = False) -> ConnectionRecord:  # noqa: ARG002
 		"""Return the connection as the takeover would create it."""
 		return self._record
 
