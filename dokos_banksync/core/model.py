@@ -96,11 +96,12 @@ class Page:
 	pending_complete: frozenset[str] = frozenset()
 	"""Accounts of which the fetch holds all pending rows there are."""
 	unstable_ids: frozenset[str] = frozenset()
-	"""Accounts whose ids may differ at the next fetch: they are replaced by ids made of content and count. The
-	fetch then holds whole days, and `complete_from` says from which day on. Named on the first page that holds rows
-	of the account. Within one fetch an id is empty or belongs to one row."""
+	"""Accounts whose ids may differ at the next fetch: ids made of content and count replace them. The fetch holds whole days
+	from `complete_from` on. Named on the first page with rows of the account. Within a fetch an id is empty or of one row."""
 	restart: frozenset[str] = frozenset()
 	"""Accounts of which everything that this fetch gave before is void: their data changed meanwhile."""
+	limited_to: Mapping[str, date] = field(default_factory=dict)
+	"""The bank gives rows from this day on only; it gives earlier ones right after a consent alone."""
 
 
 class FetchRequest(NamedTuple):
@@ -113,7 +114,7 @@ class FetchRequest(NamedTuple):
 
 @dataclass(frozen=True)
 class Institution:
-	"""A bank as a provider lists it."""
+	"""A bank as a provider lists it; `keywords` are further words by which users look for it."""
 
 	id: str
 	name: str
@@ -124,7 +125,6 @@ class Institution:
 	healthy: bool | None = None
 	"""None where the provider does not say."""
 	keywords: str = ""
-	"""Further words by which users look for it."""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class _AccountFetch:
 	error: SyncError | None = None
 	complete_from: date | None = None
 	pending_complete: bool = False
+	limited_to: date | None = None
 	unstable: bool = False
 	given: bool = False
 	"""Whether any row came."""
@@ -78,6 +79,8 @@ class Fetched:
 	errors: Mapping[str, SyncError]
 	unreadable: Collection[str] = frozenset()
 	"""The accounts of which a row could not be read."""
+	limited_to: Mapping[str, date] = field(default_factory=dict)
+	"""Where the provider says so: from which day on the bank gives rows of an account."""
 
 
 class Fetch:
@@ -119,6 +122,11 @@ class Fetch:
 			},
 			{remote_id: one.error for remote_id, one in self._fetches.items() if one.error},
 			frozenset(remote_id for remote_id, one in self._fetches.items() if one.rejected),
+			{
+				remote_id: one.limited_to
+				for remote_id, one in self._fetches.items()
+				if one.limited_to and not one.error
+			},
 		)
 
 	def _take(self, page: Page) -> None:
@@ -128,6 +136,7 @@ class Fetch:
 			self._declare(one, unstable=remote_id in page.unstable_ids)
 			one.pending_complete |= remote_id in page.pending_complete
 			one.complete_from = page.complete_from.get(remote_id, one.complete_from)
+			one.limited_to = page.limited_to.get(remote_id, one.limited_to)
 			one.error = page.errors.get(remote_id, one.error)
 			one.cursor = page.cursors.get(remote_id, one.cursor)
 		self._stage(page.lines)

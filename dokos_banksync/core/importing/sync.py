@@ -32,6 +32,7 @@ from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, 
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, Fetched, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
+from dokos_banksync.core.importing.limited_history import with_limits
 from dokos_banksync.core.importing.old_readings import with_readings
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
@@ -137,6 +138,7 @@ class _Run:
 		"""The open Bank Accounts that are fed, by source."""
 		self.categories_read: Callable[[], None] = lambda: None
 		self.secret_store = self.ledger.secret_store(self.record.provider)
+		self.limited_to: Mapping[str, date] = {}
 		self.listed: dict[str, RemoteAccount] = {}
 		"""The accounts as the provider lists them now, by its ids."""
 		self.importer = Importer(
@@ -160,7 +162,8 @@ class _Run:
 		linked = {account.remote.remote_id: account for account, _target in fed}
 		self._lines(linked)
 		self._check_balances(accounts)
-		self._finish(with_readings(remote, [self.listed[one] for one in linked], self.clock()))
+		remote = with_readings(remote, [self.listed[one] for one in linked], self.clock())
+		self._finish(with_limits(self.ledger, self.run, remote, accounts=linked, limited_to=self.limited_to))
 		return self.run
 
 	def _refresh(self) -> None:
@@ -203,6 +206,7 @@ class _Run:
 		with Staging() as staging:
 			asks = [FetchRequest(a.remote.remote_id, a.cursor, a.start_date) for a in linked]
 			fetched = self._read(staging, accounts, asks)
+			self.limited_to = fetched.limited_to
 			if self.plan:
 				apply_approved(self.importer, staging, feeds, approved=self.plan, refused=self.refused)
 			else:

@@ -139,7 +139,11 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 		return Completed(None, message=error.message, reference=error.reference)
 	known = grant.read(access) if access.grant.read() else None
 	made = grant.of_session(
-		answer, text(stored.get("institution_id")), texts(stored.get("psu_headers")), known
+		answer,
+		text(stored.get("institution_id")),
+		texts(stored.get("psu_headers")),
+		known,
+		now=client.now(),
 	)
 	connection = RemoteConnection(
 		remote_id=access.remote_id or made.session_id,

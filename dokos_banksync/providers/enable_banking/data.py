@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from dokos_banksync.core.errors import (
 	ConfigurationError,
@@ -40,6 +40,9 @@ from dokos_banksync.providers.periods import Period
 
 OF_THE_CONSENT = (ConfigurationError, ConsentExpired, ConsentRevoked)
 """Errors that meet every account alike."""
+
+WHOLE_HISTORY = timedelta(hours=1)
+"""How long after a consent every bank gives its whole history."""
 
 
 # -- accounts ----------------------------------------------------------------------------------------
@@ -132,10 +135,13 @@ class _Fetch:
 		self._account = _readable(grant.account(request.remote_account))
 		self._today = client.now().date()
 		self._oldest: date | None = None
+		age = grant.age(client.now())
+		self._fresh = age is None or age <= WHOLE_HISTORY
 
 	def pages(self) -> Iterator[Page]:
 		"""Yield the rows of the period; one that the bank refuses as too long is made shorter."""
-		period: Period | None = periods.period(self._request.cursor, self._request.first_day, self._today)
+		asked = self._request
+		period: Period | None = periods.period(asked.cursor, asked.first_day, self._today, fresh=self._fresh)
 		while period is not None:
 			try:
 				yield from self._of_period(period)
@@ -181,11 +187,16 @@ class _Fetch:
 
 	def _end(self, period: Period) -> Page:
 		"""Return what the whole fetch shows: the next cursor, the pending rows, and how far back nothing is missing."""
-		since = periods.complete_from(self._oldest)
+		since, asked = periods.complete_from(self._oldest), self._request
+		limited = periods.limited_to(
+			asked.cursor, asked.first_day, self._today, oldest=self._oldest, fresh=self._fresh
+		)
+		cursor = periods.next_cursor(asked.cursor, period, self._today, limited=limited)
 		return Page(
 			(),
-			cursors={self._name: periods.next_cursor(self._request.cursor, period, self._today)},
+			cursors={self._name: cursor},
 			complete_from={self._name: since} if since else {},
+			limited_to={self._name: limited} if limited else {},
 			pending_complete=frozenset({self._name}),
 			unstable_ids=frozenset({self._name}),
 		)

@@ -9,23 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from dokos_banksync.core.provider import Access, Secret
 from dokos_banksync.providers.enable_banking import identity
 from dokos_banksync.providers.enable_banking.identity import SessionAccount
 from dokos_banksync.providers.grants import stored_grant
-from dokos_banksync.providers.parsing import Object, mapping, text, texts
+from dokos_banksync.providers.parsing import Object, instant, mapping, text, texts
 
 
 @dataclass(frozen=True)
 class Grant:
-	"""One consent. `psu_headers` are those that its bank requires of a user who is there."""
+	"""One consent. `psu_headers` are those that its bank requires of a user who is there, `created_at` is ISO 8601; it is empty
+	where an earlier version stored the consent.
+	"""
 
 	session_id: str
 	institution_id: str
 	accounts: Sequence[SessionAccount] = ()
 	psu_headers: Sequence[str] = ()
+	created_at: str = ""
+
+	def age(self, now: datetime) -> timedelta | None:
+		"""Return how long ago the consent was given; None where it is unknown."""
+		given = instant(self.created_at)
+		return now - given if given else None
 
 	def seal(self) -> Secret:
 		"""Return the grant as text to store."""
@@ -42,15 +51,21 @@ def read(access: Access) -> Grant:
 	"""
 	data = json.loads(stored_grant(access).reveal())
 	return Grant(
-		data["session_id"],
-		data["institution_id"],
-		[SessionAccount(**one) for one in data["accounts"]],
-		data["psu_headers"],
+		session_id=data["session_id"],
+		institution_id=data["institution_id"],
+		accounts=[SessionAccount(**one) for one in data["accounts"]],
+		psu_headers=data["psu_headers"],
+		created_at=data.get("created_at", ""),
 	)
 
 
 def of_session(
-	answer: Object, institution_id: str, psu_headers: Sequence[str], known: Grant | None = None
+	answer: Object,
+	institution_id: str,
+	psu_headers: Sequence[str],
+	known: Grant | None = None,
+	*,
+	now: datetime | None = None,
 ) -> Grant:
 	"""Return the grant for an `AuthorizeSessionResponse`. `known` is the consent that this one renews."""
 	rows = answer.get("accounts")
@@ -60,7 +75,13 @@ def of_session(
 		for number, one in enumerate(identity.account_keys(found), 1)
 	]
 	with_keys = identity.carry_over_keys(known.accounts if known else (), accounts)
-	return Grant(text(answer.get("session_id")), institution_id, with_keys, list(psu_headers))
+	return Grant(
+		session_id=text(answer.get("session_id")),
+		institution_id=institution_id,
+		accounts=with_keys,
+		psu_headers=list(psu_headers),
+		created_at=now.isoformat() if now else "",
+	)
 
 
 def _account(key: str, row: Object, *, ambiguous: bool) -> SessionAccount:

@@ -163,6 +163,36 @@ def test_a_cursor_after_a_fetch() -> None:
 	)
 
 
+WINDOW = TODAY - timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+	("first_day", "oldest", "fresh", "expected"),
+	[
+		(None, WINDOW, False, WINDOW),
+		(WINDOW - timedelta(days=1), WINDOW, False, WINDOW),
+		(None, WINDOW, True, None),
+		(WINDOW, WINDOW, False, None),
+		(None, WINDOW - timedelta(days=1), False, None),
+		(None, None, False, None),
+	],
+	ids=["all", "from an earlier day", "right after the consent", "no earlier day", "all is given", "no row"],
+)
+def test_a_first_fetch_that_came_too_late(
+	first_day: date | None, oldest: date | None, fresh: bool, expected: date | None
+) -> None:
+	assert periods.limited_to("", first_day, TODAY, oldest=oldest, fresh=fresh) == expected
+
+
+def test_a_cursor_remembers_it_until_the_next_consent() -> None:
+	late = periods.next_cursor("", Period(None, longest=True, deep=True), TODAY, limited=WINDOW)
+	later = TODAY + timedelta(days=9)
+	assert periods.limited_to(late, None, later, oldest=later, fresh=False) == WINDOW
+	assert not periods.period(late, None, later).longest
+	assert periods.period(late, None, later, fresh=True) == Period(None, longest=True, deep=True)
+	assert periods.limited_to(late, None, later, oldest=later, fresh=True) is None
+
+
 @given(st.dates(date(2025, 1, 1), TODAY), st.dates(date(2025, 1, 1), TODAY))
 def test_no_fetch_but_the_longest_asks_for_more_than_ninety_days(until: date, deep: date) -> None:
 	asked = periods.period(cursor(str(until), str(deep)), None, TODAY)

@@ -10,8 +10,9 @@ import pytest
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection.connect import Choice
-from dokos_banksync.core.errors import RateLimited
+from dokos_banksync.core.errors import RateLimited, SyncError
 from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
+from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
@@ -88,6 +89,40 @@ def test_a_renewed_consent_continues_the_same_accounts(make: Callable[[int], Way
 	way.sync()
 	assert way.held() == way.truth()
 	assert before <= {row.name for row in way.site.ledger.transactions(bank_account="Current", limit=-1)}
+
+
+def test_a_first_fetch_that_fails_and_is_repeated_a_day_later_says_that_older_rows_are_missing(
+	tmp_path: Path,
+) -> None:
+	"""The bank gives its whole history in the first hours after a consent, and 90 days later on."""
+	with SandboxServer(World(seed=5, years=0.5)) as server:
+		way = Way(tmp_path / "home", server, "601:alex:checking")
+		try:
+			state = server.enable_banking.state
+			keys = {"application_id": APPLICATION_ID, "private_key": state.private_key}
+			way.add_provider("Enable Banking", keys, server.enable_banking_url)
+			way.connect(BANKS[601])
+			server.faults.add(Fault("status", "/enable_banking/accounts", count=99, status=500))
+			with pytest.raises(SyncError):
+				way.sync()
+			server.faults.clear()
+			server.world.advance(days=1)
+			run = way.sync()
+			first = min(day for day, _ in way.held())
+			assert first >= server.world.clock.today() - timedelta(days=90)
+			record = way.site.ledger.connection(way.connection)
+			french = Translations("fr").message(record.status_message)
+			assert french.startswith(
+				"La banque ne donne les opérations de Compte courant pro qu’à partir du "
+			)
+			assert "Reconnectez" in french
+			assert run.error_message == record.status_message
+			way.renew()
+			way.sync()
+			assert way.held() == way.truth()
+			assert way.site.ledger.connection(way.connection).status_message == ""
+		finally:
+			way.close()
 
 
 def test_a_quota_that_is_used_up_fails_the_run_and_changes_nothing(make: Callable[[int], Way]) -> None:

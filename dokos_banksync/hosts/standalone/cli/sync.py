@@ -226,7 +226,8 @@ def _render_run(current: Session, record: RunRecord) -> str:
 	parts = [head, "  " + counts_line(current, record)]
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
-		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
+		told = current.translations.message(record.error_message)
+		parts.append(f"  {told} [{tail}]" if tail else f"  {told}")
 	if record.connection and not record.fetched and not _feeds(current, record.connection):
 		message = current.t(
 			"No account of it feeds a Bank Account: banksync link {0} --all",
