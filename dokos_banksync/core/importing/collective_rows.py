@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.overlay import DryRunOverlay
@@ -36,6 +36,9 @@ MOST_WAITING = 5_000
 MOST_READ = 5_000
 """Bank transactions of other sources that are read: where a source lacks more of them, it lists other rows than they do."""
 
+_FAR = 400
+_LAST = date.max.toordinal()
+
 
 @dataclass
 class CollectiveRows:
@@ -43,6 +46,8 @@ class CollectiveRows:
 
 	_waiting: dict[str, list[Decision]] = field(default_factory=dict)
 	_too_many: set[str] = field(default_factory=set)
+	_by_hand: dict[str, tuple[date, date, Set[date]]] = field(default_factory=dict)
+	"""Days on which rows have no source, between two days, by bank account."""
 	_asked: dict[str, dict[str, Noted]] = field(default_factory=dict)
 	"""What is asked about rows of a feed, by source and id."""
 
@@ -69,16 +74,26 @@ class CollectiveRows:
 			left += self._waiting.pop(feed.source)
 		return left
 
-	@staticmethod
-	def _shared_days(batch: Batch, feed: Feed, days: Set[date]) -> Set[date]:
+	def _shared_days(self, batch: Batch, feed: Feed, days: Set[date]) -> Set[date]:
 		"""Return the days that another source covers, or near which there are bank transactions without a source."""
 		shared = {day for day in days if _is_covered(feed, day)}
 		left = days - shared
 		if not left:
 			return shared
-		near = timedelta(NEAR_DAYS)
-		by_hand = batch.days_by_hand(feed.bank_account, min(left) - near, max(left) + near)
+		by_hand = self._days_by_hand(batch, feed.bank_account, left)
 		return shared | {day for day in left if by_hand and not by_hand.isdisjoint(near_days([day]))}
+
+	def _days_by_hand(self, batch: Batch, bank_account: str, days: Set[date]) -> Set[date]:
+		"""Return the days near others of which rows have no source. They are read for years, as each batch has the rows of some
+		amounts and of any day.
+		"""
+		first, last, found = self._by_hand.get(bank_account, (date.max, date.min, frozenset()))
+		wanted = _moved(min(days), -NEAR_DAYS), _moved(max(days), NEAR_DAYS)
+		if first > wanted[0] or last < wanted[1]:
+			first, last = min(first, _moved(wanted[0], -_FAR)), max(last, _moved(wanted[1], _FAR))
+			found = batch.days_by_hand(bank_account, first, last)
+			self._by_hand[bank_account] = first, last, found
+		return found
 
 	def take(
 		self, batch: Batch, feed: Feed, overlay: DryRunOverlay, reserved: Container[str]
@@ -135,7 +150,12 @@ def is_of_others(one: ExistingTransaction, source: str) -> bool:
 def near_days(days: Iterable[date]) -> list[date]:
 	"""Return the days on which counterparts of rows of some days may be."""
 	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
-	return sorted({day + timedelta(far) for day in {*days} for far in reach})
+	return sorted({_moved(day, far) for day in {*days} for far in reach})
+
+
+def _moved(day: date, days: int) -> date:
+	"""Return a day some days away: the first or the last one that there is, where that lies beyond."""
+	return date.fromordinal(min(max(day.toordinal() + days, 1), _LAST))
 
 
 def known_near(
@@ -173,7 +193,7 @@ def all_sums(
 	mine, theirs = _by_day(lines), _by_day(known)
 	for far in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
 		for day in sorted(mine):
-			other = day + timedelta(far)
+			other = _moved(day, far)
 			if not (mine[day] and theirs.get(other)) or (feed and not feed.own_days.holds(other.toordinal())):
 				continue
 			whole = bool(far) or (

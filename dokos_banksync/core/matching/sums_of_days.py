@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import product
 from typing import TypeVar
@@ -41,6 +41,7 @@ def _sums(
 
 
 def _near(rows: Mapping[date, Sequence[Row]], day: date, *, positive: bool) -> list[Row]:
-	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
-	near = (one for far in reach for one in rows.get(day + timedelta(far), ()))
+	days = range(day.toordinal() - NEAR_DAYS, day.toordinal() + NEAR_DAYS + 1)
+	real = (date.fromordinal(number) for number in days if 1 <= number <= date.max.toordinal())
+	near = (one for other in real for one in rows.get(other, ()))
 	return [one for one in near if (one.amount > 0) is positive]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.importing.collective_rows import near_days
 from dokos_banksync.core.review.questions import questions
 from dokos_banksync.hosts.storage.stored_rows import StoredRows
 from tests.core.scripted import DAY
@@ -284,3 +285,25 @@ def test_no_row_waits_when_no_other_source_covers_the_day(books, monkeypatch):
 	monkeypatch.delattr(StoredRows, "on_days")
 	run = books.fetch(*PARTS, AFTER)
 	assert (run.created, books.asked()) == (4, {})
+
+
+def test_those_days_are_read_once_in_a_run(books, monkeypatch):
+	"""Rows are decided amount by amount, and those of each batch are of any day."""
+	read = []
+	plain = StoredRows.days_by_hand
+	monkeypatch.setattr(
+		StoredRows,
+		"days_by_hand",
+		lambda batch, *args: read.append(args) or plain(batch, *args),
+	)
+	monkeypatch.setattr(type(books.ledger), "batch_rows", 1)
+	books.enter(BATCH)
+	run = books.fetch(BEFORE, *PARTS, AFTER)
+	assert (run.held, len(read)) == (3, 1)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_first_and_the_last_day_that_there_is_have_neighbours(day):
+	near = near_days([day])
+	assert day in near
+	assert len(near) == 5
