@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.mapping import Known, name_of
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import NO_COLUMN, Role, TitleMeaning, column_option
-from dokos_banksync.statements.vocabulary import meanings
+from dokos_banksync.statements.vocabulary import key, meanings
 
+_FOREIGN = re.compile(
+	r"\b(?:foreign|orig(?:inal|ine)?|target|cible|fremdwahrung|originalwahrung|ursprungswahrung|etrangere?|extranjer[ao]|ester[ao]"
+	r"|estrangeir[ao]|vreemde|utlandsk|udenlandsk|utenlandsk|ulkomainen|obcej|obca|puvodni|povodna|eredeti|cizi)\b"
+)
+"""Of another currency than that of the amounts."""
 _DAYS_OF_BOOKING = (Role.DATE, TitleMeaning.BOOKING_DATE)
 
 
@@ -37,11 +44,7 @@ def _is_of_another_day(asker: Asker, known: Known) -> bool:
 def _check_days(asker: Asker, known: Known, columns: Columns, free: list[int]) -> None:
 	used = known.roles[Role.DATE]
 	for place in free:
-		texts = columns.texts(place)
-		differ = (
-			len(texts) >= len(columns.texts(used)) and len(set(texts)) > 1 and texts != columns.texts(used)
-		)
-		if columns.are_days(place) and differ:
+		if columns.are_days(place) and _may_be_booking(columns, used, place):
 			titles = name_of(asker.titles, used), name_of(asker.titles, place)
 			answers = [column_option(Role.DATE, one + 1) for one in (used, place)]
 			choices = [{Role.DATE: str(one + 1)} for one in (place, used)]
@@ -49,10 +52,18 @@ def _check_days(asker: Asker, known: Known, columns: Columns, free: list[int]) -
 			raise asker.ask(questions.DAY_COLUMN, *titles, *answers, suggested=suggested, choices=choices)
 
 
+def _may_be_booking(columns: Columns, used: int, place: int) -> bool:
+	"""Whether most rows have a day in a column, not the same in all of them, and some another one than that in use."""
+	pairs = [(row.texts[used], row.texts[place]) for row in columns.rows if len(row.texts) > max(used, place)]
+	both = [(one, other) for one, other in pairs if other]
+	differ = len({other for _, other in both}) > 1 and any(one != other for one, other in both)
+	return differ and len(both) * 2 > len(pairs)
+
+
 def _check_currency(asker: Asker, columns: Columns, free: list[int], currency: str) -> None:
 	for place in filter(columns.are_currencies, free):
 		other = next((text for text in columns.texts(place) if code_of(text, currency) != currency), "")
-		if other:
+		if other and not _FOREIGN.search(key(asker.titles[place])):
 			title = name_of(asker.titles, place)
 			answers = [column_option(Role.CURRENCY, one) for one in (place + 1, NO_COLUMN)]
 			choices = [{Role.CURRENCY: str(place + 1)}, {Role.CURRENCY: NO_COLUMN}]

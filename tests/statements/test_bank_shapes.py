@@ -92,6 +92,37 @@ READ_AT_ONCE = {
 		),
 		[("2026-11-13", "-45.90"), ("2026-11-16", "200.00")],
 	),
+	"Revolut in French": (
+		"EUR",
+		"utf-8",
+		(
+			"Type,Produit,Date de début,Date de fin,Description,Montant,Frais,Devise,État,Solde\n",
+			"PAIEMENT PAR CARTE,Actuel,2026-11-12 10:11:12,2026-11-13 09:00:00,Boulangerie,-12.50,0.00,EUR,TERMINÉ,987.50\n",
+			"TRANSFERT,Actuel,2026-11-14 10:11:12,2026-11-15 09:00:00,Acme,1000.00,0.50,EUR,TERMINÉ,1987.00\n",
+			"PAIEMENT PAR CARTE,Actuel,2026-11-16 10:11:12,,Cafe,-3.00,0.00,EUR,EN ATTENTE,\n",
+		),
+		[("2026-11-13", "-12.50"), ("2026-11-15", "999.50")],
+	),
+	"Revolut in Italian": (
+		"EUR",
+		"utf-8",
+		(
+			"Tipo,Prodotto,Data di inizio,Data di completamento,Descrizione,Importo,Costo,Valuta,State,Saldo\n",
+			"Pagamento con carta,Attuale,2026-11-12 10:11:12,2026-11-13 09:00:00,Forno,-12.50,0.00,EUR,COMPLETATO,987.50\n",
+			"Trasferimento,Attuale,2026-11-14 10:11:12,2026-11-15 09:00:00,Acme,1000.00,0.50,EUR,COMPLETATO,1987.00\n",
+		),
+		[("2026-11-13", "-12.50"), ("2026-11-15", "999.50")],
+	),
+	"1822direkt": (
+		"EUR",
+		"utf-8",
+		(
+			"Kontonummer;Datum/Zeit;Buchungstag;Wertstellung;Soll/Haben;Vorgang;Empfänger/Auftraggeber Name;Vwz.0\n",
+			"1;12.11.2026 10:11;13.11.2026;13.11.2026;-12,50;Überweisung;Laden;Einkauf\n",
+			"1;15.11.2026 10:11;15.11.2026;15.11.2026;1.000,00;Gutschrift;Firma;Gehalt\n",
+		),
+		[("2026-11-13", "-12.50"), ("2026-11-15", "1000.00")],
+	),
 	"Monzo": (
 		"GBP",
 		"utf-8",
@@ -431,6 +462,15 @@ READ_AT_ONCE = {
 """By bank: currency, encoding, lines, and the transactions as days and amounts."""
 
 ASKED = {
+	"American Express in French, as many payments as purchases": (
+		"EUR",
+		(
+			"Date,Description,Titulaire de la carte,Montant\n",
+			'13/11/2026,BOULANGERIE,A MARTIN,"12,50"\n',
+			'15/11/2026,PRELEVEMENT AUTOMATIQUE ENREGISTRE-MERCI,A MARTIN,"-100,00"\n',
+		),
+		"--sign normal",
+	),
 	"HSBC": (
 		"GBP",
 		(

@@ -47,7 +47,11 @@ def test_an_unknown_column_of_another_currency_is_asked_about():
 		lines(UNKNOWN_CURRENCY)
 	assert [found for *_, found in lines(UNKNOWN_CURRENCY, currency="4")] == ["EUR", "USD"]
 	assert [found for *_, found in lines(UNKNOWN_CURRENCY, currency="-")] == ["EUR", "EUR"]
-	assert [found for *_, found in lines(UNKNOWN_CURRENCY.replace("USD", "EUR"))] == ["EUR", "EUR"]
+	for text in (
+		UNKNOWN_CURRENCY.replace("USD", "EUR"),
+		UNKNOWN_CURRENCY.replace("Zeichen", "Tipo de divisa extranjera"),
+	):
+		assert [found for *_, found in lines(text)] == ["EUR", "EUR"]
 
 
 @pytest.mark.parametrize("titles", ["Datum;Text;Betrag;", "Datum;Text;;Betrag"])
@@ -95,3 +99,12 @@ def test_a_category_does_not_complete_a_label():
 	)
 	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [line.description for line in account.lines] == ["", "Wages"]
+
+
+def test_a_day_of_booking_that_pending_rows_lack_is_asked_about():
+	text = (
+		"Transaction Date;Zzz;Text;Amount\n2026-11-12;2026-11-13;Shop;-12.50\n2026-11-14;2026-11-15;Pay;1000.00\n"
+		"2026-11-16;;Cafe;-3.00\n"
+	)
+	with pytest.raises(ReadingQuestion, match="--column date=2"):
+		lines(text)
