@@ -356,3 +356,26 @@ def test_a_time_may_follow_a_slash():
 	text = "Date,Amount,Payee\n13-11-2026 / 10:11,-12.00,Shop\n12-11-2026 / 23:59,3.00,Acme\n"
 	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [str(line.date) for line in account.lines] == ["2026-11-13", "2026-11-12"]
+
+
+@pytest.mark.parametrize(
+	"label",
+	[
+		*(
+			"PAGO RECIBIDO",
+			"PAGAMENTO RICEVUTO",
+			"UW BETALING BEDANKT",
+			"VOTRE REGLEMENT MERCI",
+			"ZAHLUNG VIELEN DANK",
+		),
+		*("PAYMENT - THANK YOU", "PAGAMENTO RECEBIDO", "INBETALNING TACK", "SPŁATA KARTY", "MAKSU KIITOS"),
+	],
+)
+def test_the_payment_of_a_card_below_zero_is_asked_about_in_each_language(label):
+	text = f"Datum;Text;Betrag\n13.11.2026;X;12,50\n15.11.2026;{label};-100,00\n"
+	with pytest.raises(ReadingQuestion, match="--sign normal"):
+		read(text.encode(), ReadingOptions("EUR"))
+	[account] = read(
+		text.replace("12,50", "-12,50").replace("-100", "100").encode(), ReadingOptions("EUR")
+	).accounts
+	assert [str(line.amount) for line in account.lines] == ["-12.50", "100.00"]
