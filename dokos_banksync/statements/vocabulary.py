@@ -93,6 +93,10 @@ _LONGEST = 60
 _MEANINGS: Mapping[str, Role | TitleMeaning] = {one.value: one for one in (*Role, *TitleMeaning)}
 
 
+_NET_OR_GROSS = (TitleMeaning.NET_AMOUNT, TitleMeaning.GROSS_AMOUNT)
+"""What brackets behind a title may say of it: `Auszahlung (netto)` is an amount with its sign."""
+
+
 class Title(NamedTuple):
 	"""What a title may mean: `rank` is its place in its language's list, the likeliest first."""
 
@@ -159,6 +163,8 @@ def meanings(title: str) -> tuple[Title, ...]:
 	"""Return what a title may mean in the known languages; empty for an unknown one."""
 	titles = _words().titles
 	in_brackets = " ".join(_BRACKETS.findall(title))
+	if net := [one for one in titles.get(key(in_brackets), ()) if one.role in _NET_OR_GROSS]:
+		return tuple(net)
 	telling = _UNIT.search(key(in_brackets)) or _OTHER_CURRENCY.search(key(in_brackets))
 	without_brackets = title if telling else _BRACKETS.sub(" ", title)
 	for text in (

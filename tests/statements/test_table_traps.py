@@ -379,3 +379,14 @@ def test_the_payment_of_a_card_below_zero_is_asked_about_in_each_language(label)
 		text.replace("12,50", "-12,50").replace("-100", "100").encode(), ReadingOptions("EUR")
 	).accounts
 	assert [str(line.amount) for line in account.lines] == ["-12.50", "100.00"]
+
+
+def test_brackets_that_say_net_or_gross_say_more_than_the_word_before_them():
+	text = (
+		"Datum;Typ;Betrag (brutto);Gebühr;Auszahlung (netto)\n13.11.2026;Verkauf;100,00;1,75;98,25\n"
+		"15.11.2026;Erstattung;-10,00;0,00;-10,00\n16.11.2026;Verkauf;50,00;1,00;49,00\n"
+	)
+	with pytest.raises(ReadingQuestion, match="--sign normal"):
+		read(text.encode(), ReadingOptions("EUR"))
+	[account] = read(text.encode(), ReadingOptions("EUR", sign="normal")).accounts
+	assert [str(line.amount) for line in account.lines] == ["98.25", "-10.00", "49.00"]
