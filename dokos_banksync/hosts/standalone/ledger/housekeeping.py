@@ -38,7 +38,7 @@ _OF_FILES = f"""
 		(SELECT j.bank_account FROM sync_journal_entry j WHERE j.run = r.name AND j.bank_account <> '' LIMIT 1),
 		(SELECT c.bank_account FROM sync_coverage c WHERE c.run = r.name LIMIT 1)
 	) bank_account
-	FROM sync_run r WHERE r.trigger = '{Trigger.FILE.value}'
+	FROM sync_run r WHERE r.connection IS NULL AND r.trigger = '{Trigger.FILE.value}'
 	AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
 """
 """A file belongs to one account, which the journal names, or the days that it covers where nothing was new."""

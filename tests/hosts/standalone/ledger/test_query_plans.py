@@ -82,6 +82,8 @@ def test_a_whole_table_is_recognised(ledger):
 		lambda ledger: ledger.announced("Current"),
 		lambda ledger: ledger.first_day("Current"),
 		lambda ledger: ledger.last_day("Current"),
+		lambda ledger: ledger.latest_file_imports(),
+		lambda ledger: ledger.account_of_file_run("SYNC-RUN-0000001"),
 		lambda ledger: ledger.movements("Current"),
 		lambda ledger: ledger.movements("Current", before=date(2026, 11, 5)),
 		lambda ledger: ledger.turnover("Current", date(2026, 11, 1), date(2026, 11, 30)),
@@ -102,7 +104,7 @@ def test_a_whole_table_is_recognised(ledger):
 			"unmatched",
 			"announced",
 		),
-		*("first day", "last day", "movements", "movements before", "turnover"),
+		*("first day", "last day", "file imports", "file run", "movements", "movements before", "turnover"),
 		*("many windows", "any line of a source", "unlisted"),
 	],
 )
