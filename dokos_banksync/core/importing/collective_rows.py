@@ -14,7 +14,7 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.sum_notes import Noted, note_of, noted
-from dokos_banksync.core.importing.sums_of_feeds import Known, as_row, still_asked, without_counted
+from dokos_banksync.core.importing.sums_of_feeds import Known, as_row, ended, still_asked, without_counted
 from dokos_banksync.core.importing.sums_of_feeds import notes as notes_of
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.shared_borders import is_half_known
@@ -64,8 +64,9 @@ class CollectiveRows:
 		shared = self._shared_days(batch, feed, days)
 		left = []
 		waiting = self._waiting.setdefault(feed.source, [])
+		asked = self._asked.get(feed.source, {})
 		for made in decisions:
-			if made.action is Action.NEW and made.line.date in shared:
+			if made.action is Action.NEW and (made.line.date in shared or made.line.remote_id in asked):
 				waiting.append(made)
 			else:
 				left.append(made)
@@ -125,9 +126,11 @@ class CollectiveRows:
 		asked = self._asked.get(feed.source, {})
 		known = known_near(batch, feed.bank_account, feed.source, lines=lines, others=free)
 		stay = still_asked(lines, asked, known)
+		settled = {*stay, *ended(lines, asked, known)}
 		known = without_counted(known, stay)
-		rows = [line for line in lines if line.remote_id not in asked]
-		shared = self._shared_days(batch, feed, {one.date for one in known.own})
+		rows = [line for line in lines if line.remote_id not in settled]
+		near = near_days(line.date for line in lines)
+		shared = self._shared_days(batch, feed, {one.date for one in known.own if one.date in near})
 		rows += [as_row(one) for one in known.own if one.date in shared]
 		found = dict(notes_of(all_sums(rows, known.others, feed)))
 		return found | {one: self._note(named) for one, named in stay.items()}
@@ -166,8 +169,10 @@ def known_near(
 	lines: Iterable[Line],
 	others: Sequence[ExistingTransaction],
 ) -> Known:
-	"""Return what is stored near rows of a feed, beside the bank transactions of others."""
-	near = near_days(line.date for line in lines)
+	"""Return what is stored near rows of a feed, beside the bank transactions of others: further parts of what a row is in
+	may lie as far on the other side of that.
+	"""
+	near = near_days(near_days(line.date for line in lines))
 	all_rows = batch.on_days(bank_account, near, without="", most=MOST_READ)
 	return Known(
 		others=others,

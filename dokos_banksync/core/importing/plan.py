@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dokos_banksync.core.importing.doubts import with_doubts
 from dokos_banksync.core.importing.feed import Feed
+from dokos_banksync.core.importing.sum_notes import noted
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.windows import is_closed, kept_when_removed, reason_not_imported
 from dokos_banksync.core.model import (
@@ -212,9 +213,13 @@ def plan_merged(feed: Feed, lines: Iterable[Line], merged: Mapping[str, Existing
 
 
 def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
-	"""Return the decision, or `SAME` for a question about a line that says what it said when it was asked about."""
+	"""Return the decision, or `SAME` for a question about a line that says what it said when it was asked about. A question that
+	names other bank transactions than before is stored again.
+	"""
 	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
 		return made
+	if (names := noted(made.note)) and names != noted(held.note):
+		return made._replace(known=held.name)
 	return made._replace(action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
 
 

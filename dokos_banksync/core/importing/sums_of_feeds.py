@@ -44,7 +44,8 @@ def as_row(one: ExistingTransaction) -> Line:
 
 def still_asked(lines: Iterable[Line], asked: Mapping[str, Noted], known: Known) -> dict[str, Noted]:
 	"""Return the questions that stay, by the id of the row: all named bank transactions exist, the feed still lacks them, and
-	the rows, those that were answered for and those that were imported still have their sum.
+	the rows, those that were answered for and those that were imported still have their sum. Where one of the rows was answered
+	for, the others stay in any case: that they are new contradicts it.
 	"""
 	groups: dict[tuple[str, ...], list[Line]] = {}
 	for line in lines:
@@ -62,8 +63,18 @@ def _is_sum(names: Sequence[str], group: Sequence[Line], asked: Mapping[str, Not
 	imported = {name for line in group for name in asked[line.remote_id].imported}
 	amounts = [line.amount for line in group]
 	amounts += [one.amount for one in known.own if one.name in imported]
-	amounts += [one.line.amount for one in known.answered if counted_in(one.note) in names]
-	return len(theirs) == len(names) and sum(amounts, Decimal()) == sum(theirs, Decimal())
+	answered = [one.line.amount for one in known.answered if counted_in(one.note) in names]
+	equal = sum([*amounts, *answered], Decimal()) == sum(theirs, Decimal())
+	return len(theirs) == len(names) and (equal or bool(answered))
+
+
+def ended(lines: Iterable[Line], asked: Mapping[str, Noted], known: Known) -> list[str]:
+	"""Return the ids of the rows whose question has ended though all that it names exists. Where a named bank transaction
+	has another name by now, or another one took its place, the row is compared again.
+	"""
+	names = {one.name for one in (*known.others, *known.own)}
+	found = {line.remote_id: asked[line.remote_id] for line in lines if line.remote_id in asked}
+	return [row for row, one in found.items() if names.issuperset((*one.counted_in, *one.imported))]
 
 
 def without_counted(known: Known, stay: Mapping[str, Noted]) -> Known:

@@ -50,7 +50,8 @@ def _named(
 	names = {one.name: found[1 if imported else 0] for one in asked if (found := noted(one.note))}
 	if not any(names.values()):
 		return {}
-	near = near_days(one.line.date for one in asked if names.get(one.name))
+	# Parts may lie on both sides of their sum.
+	near = near_days(near_days(one.line.date for one in asked if names.get(one.name)))
 	known = batch.on_days(bank_account, near, without="", most=MOST_READ)
 	by_name = {one.name: one for one in known}
 	return {line: [by_name[one] for one in own if one in by_name] for line, own in names.items()}

@@ -187,6 +187,83 @@ def test_the_parts_are_imported_when_the_batch_is_gone(books):
 	assert (run.created, books.asked()) == (3, {})
 
 
+def names_of(books):
+	"""Return the names of the bank transactions, by amount."""
+	return {str(one.amount): one.name for one in books.ledger.transactions(bank_account="A", limit=100)}
+
+
+def merge_into_one_by_hand(books, row):
+	"""Merge the bank transaction of a row into one that a user enters."""
+	name = names_of(books)[row[1]]
+	books.enter(row)
+	books.ledger.merge("HAND-0", name)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "again.csv"])
+def test_a_batch_that_is_imported_again_is_asked_about_again(books, name):
+	"""It has another name since: an open question is about what it names no longer."""
+	taken = books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS)
+	books.ledger.undo(taken.name)
+	books.take(BEFORE, BATCH, AFTER, name=name)
+	run = books.fetch()
+	assert (run.created, run.held, books.amounts(), books.asked()) == (0, 3, ONE_BATCH, OF_BATCH)
+	again = books.fetch()
+	assert (again.created, again.held) == (0, 0)
+
+
+def test_a_question_stays_where_the_file_is_undone_and_done_again(books):
+	"""The days of the file are not known to be covered then."""
+	taken = books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS, AFTER)
+	undone = books.ledger.undo(taken.name)
+	books.ledger.undo(undone.run.name)
+	run = books.fetch()
+	assert (run.created, books.amounts(), books.asked()) == (0, ONE_BATCH, OF_BATCH)
+
+
+def test_a_batch_that_was_merged_into_another_one_is_asked_about_under_that_name(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS)
+	merge_into_one_by_hand(books, BATCH)
+	run = books.fetch()
+	assert (run.created, books.amounts(), books.asked()) == (0, ONE_BATCH, OF_BATCH)
+	assert {c.known.name for one in questions(books.ledger) for c in one.candidates} == {"HAND-0"}
+
+
+def test_a_part_that_was_merged_into_another_one_is_still_a_part(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS[:2])
+	books.fetch(PARTS[2], AFTER)
+	merge_into_one_by_hand(books, PARTS[0])
+	run = books.fetch()
+	assert (run.created, books.asked()) == (0, {"-120.00": ["-300.00"]})
+	books.answer("-120.00", "-300.00")
+	assert (books.amounts(), books.asked()) == (ONE_BATCH, {})
+
+
+def test_answers_that_contradict_each_other_leave_the_last_question_open(books):
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS, AFTER)
+	books.answer("-100.00", "-300.00")
+	books.answer("-80.00")
+	run = books.fetch()
+	assert (run.created, books.asked()) == (0, {"-120.00": ["-300.00"]})
+	books.answer("-120.00")
+	assert (books.fetch().created, books.asked()) == (0, {})
+
+
+@pytest.mark.parametrize("answered", ["10.00", "30.00"])
+def test_parts_on_both_sides_of_their_sum_stay_a_question_when_one_is_answered(books, answered):
+	books.take(BEFORE, (6, "60.00", "SUMUP"), (11, *AFTER[1:]))
+	books.fetch(BEFORE, (3, "10.00", "V1"), (6, "20.00", "V2"), (9, "30.00", "V3"), (11, *AFTER[1:]))
+	assert len(books.asked()) == 3
+	books.answer("20.00", "60.00")
+	books.answer(answered, "60.00")
+	run = books.fetch()
+	assert (run.created, len(books.asked())) == (0, 1)
+
+
 def test_a_batch_that_was_answered_for_is_not_asked_about_again(books):
 	books.take(BEFORE, BATCH, AFTER)
 	books.fetch(BEFORE, *PARTS)
