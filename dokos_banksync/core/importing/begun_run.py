@@ -18,12 +18,13 @@ def begun(
 ) -> tuple[ConnectionRecord, RunRecord]:
 	"""Return the connection, which the caller holds, as it is now, and the run as it is stored where it is to be.
 
-	Raise `FetchedMeanwhile` where a run has ended since the connection was listed as due.
+	Raise `FetchedMeanwhile` where a run has ended since the connection was listed as due. One that ends later than now was
+	recorded by a clock that has been set back since.
 	"""
 	with ledger.batch(atomic=False):
 		record = connected(ledger, run.connection)
 		ended = record.last_run_ended_at
-		if listed_at and ended and ended > listed_at - RESCHEDULING:
+		if listed_at and ended and listed_at - RESCHEDULING < ended <= run.started_at + RESCHEDULING:
 			raise FetchedMeanwhile("{0} was fetched by another process meanwhile", run.connection)
 		if store:
 			run = ledger.begin_run(

@@ -42,6 +42,17 @@ def test_a_run_that_has_just_ended_may_not_have_been_followed_by_its_schedule(fe
 	assert len(feed.ledger.runs(feed.connection)) == 2
 
 
+@pytest.mark.parametrize(("back", "fetched"), [(timedelta(seconds=4), False), (timedelta(hours=1), True)])
+def test_a_run_that_a_clock_ahead_recorded_does_not_hold_up_the_timer(feed, back, fetched):
+	feed.sync()
+	feed.bank.now -= back
+	if fetched:
+		feed.sync(listed_at=feed.bank.now)
+	else:
+		with pytest.raises(FetchedMeanwhile):
+			feed.sync(listed_at=feed.bank.now)
+
+
 def test_a_run_that_was_killed_is_done_again_and_closed(feed):
 	killed = begin(feed)
 	assert feed.ledger.run(killed).status == "Running"
