@@ -7,8 +7,9 @@ them has a row that the other lacks. Which rows are the same is a question then.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.matching.exact import Match, Matched
@@ -19,6 +20,9 @@ from dokos_banksync.core.matching.references import contradict
 from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
 
 _Content = tuple[Decimal, str, str]
+_Place = tuple[_Content, date]
+_Rows = dict[_Place, list[ExistingTransaction]]
+_LAST = date.max.toordinal()
 _EQUAL = (MatchEvidence.SAME_DAY_SAME_LABEL, MatchEvidence.SHIFTED_SAME_LABEL)
 
 
@@ -80,39 +84,58 @@ def _crossed(
 	left: Iterable[Line], free: Iterable[ExistingTransaction], matches: Iterable[Match], days: _Days
 ) -> Iterator[Match]:
 	"""Yield two proposals for each line and bank transaction that are left over; each match is used once."""
-	rows, between = _by_content(free), _by_content(one.transaction for one in matches)
+	ends, between = _by_place(free), _by_place(one.transaction for one in matches)
 	of_transaction = {one.transaction.name: one for one in matches}
+	without = set[tuple[_Place, str]]()  # equal lines find nothing either, as ever fewer rows are left
 	for line in left:
-		content = _content(line)
-		for end in rows.get(content, ()):
-			middle = _between(line, end, between.get(content, ()), matches=of_transaction, days=days)
-			if middle is not None:
-				rows[content].remove(end)
-				between[content].remove(middle.transaction)
-				yield Match(line, middle.transaction, MatchEvidence.SIMILAR)
-				yield Match(middle.line, end, MatchEvidence.SIMILAR)
-				break
+		like = _place(line, line.date), line.reference
+		if like in without:
+			continue
+		middle = (of_transaction[one.name] for one in _near(between, line) if days.may_be(line, one))
+		found = _between(line, middle, ends, days)
+		if found is None:
+			without.add(like)
+			continue
+		crossed, end = found
+		ends[_place(end, end.date)].remove(end)
+		between[_place(crossed.transaction, crossed.transaction.date)].remove(crossed.transaction)
+		yield Match(line, crossed.transaction, MatchEvidence.SIMILAR)
+		yield Match(crossed.line, end, MatchEvidence.SIMILAR)
 
 
 def _between(
-	line: Line,
-	end: ExistingTransaction,
-	rows: Sequence[ExistingTransaction],
-	*,
-	matches: dict[str, Match],
-	days: _Days,
-) -> Match | None:
-	if not days.cover(line, end):
-		return None
-	middle = (matches[one.name] for one in rows if days.may_be(line, one))
-	return next((one for one in middle if days.may_be(one.line, end)), None)
+	line: Line, middle: Iterable[Match], ends: _Rows, days: _Days
+) -> tuple[Match, ExistingTransaction] | None:
+	"""Return the first match that stands between a line and a bank transaction, with that one."""
+	seen = set[tuple[date, str]]()
+	for one in middle:
+		like = one.line.date, one.line.reference
+		if like in seen:
+			continue
+		seen.add(like)
+		for end in _near(ends, one.line):
+			if days.may_be(one.line, end) and days.cover(line, end):
+				return one, end
+	return None
 
 
-def _by_content(rows: Iterable[ExistingTransaction]) -> dict[_Content, list[ExistingTransaction]]:
-	found: dict[_Content, list[ExistingTransaction]] = {}
+def _by_place(rows: Iterable[ExistingTransaction]) -> _Rows:
+	found: _Rows = {}
 	for one in rows:
-		found.setdefault(_content(one), []).append(one)
+		found.setdefault(_place(one, one.date), []).append(one)
 	return found
+
+
+def _near(rows: _Rows, line: Line) -> Iterator[ExistingTransaction]:
+	"""Yield the rows of the content of a line a few days around it."""
+	if rows:
+		number = line.date.toordinal()
+		for day in range(max(number - NEAR_DAYS, 1), min(number + NEAR_DAYS, _LAST) + 1):
+			yield from rows.get(_place(line, date.fromordinal(day)), ())
+
+
+def _place(row: Line | ExistingTransaction, day: date) -> _Place:
+	return _content(row), day
 
 
 def _content(row: Line | ExistingTransaction) -> _Content:

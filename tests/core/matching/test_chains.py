@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from dokos_banksync.core.matching.chains import ask_about_chains
-from dokos_banksync.core.matching.exact import match
+from dokos_banksync.core.matching.chains import _Days, ask_about_chains
+from dokos_banksync.core.matching.exact import Match, Matched, match
 from dokos_banksync.core.matching.known_days import ALWAYS
+from dokos_banksync.core.model import MatchEvidence
 from dokos_banksync.core.review.questions import answer, questions
 from tests.core.build import held, line
 from tests.core.scripted import DAY, NOW
@@ -105,3 +106,26 @@ def test_what_else_is_known_of_the_rows_of_the_middle(released, reference, asked
 		own_days=ALWAYS,
 	)
 	assert len(found.proposals) == asked
+
+
+def test_the_rows_of_a_price_of_every_day_are_compared_with_near_ones_only(monkeypatch):
+	"""One source has more of them than the other, at another time of the year."""
+	compared = []
+	plain = _Days.may_be
+	monkeypatch.setattr(_Days, "may_be", lambda *args: compared.append(args) or plain(*args))
+
+	def comparisons(days):
+		lines = [line(f"L{day}", "-1", "CB PAIN", day) for day in range(2 * days)]
+		known = [held(f"T{day}", "-1", "CB PAIN", day) for day in [*range(days), *range(3 * days, 4 * days)]]
+		matches = [
+			Match(one, other, MatchEvidence.SAME_DAY_SAME_LABEL)
+			for one, other in zip(lines[:days], known[:days], strict=True)
+		]
+		compared.clear()
+		found = ask_about_chains(
+			Matched(matches), lines, known, source="a", released=(), known_days=None, own_days=ALWAYS
+		)
+		assert (len(found.matches), found.proposals) == (days, [])
+		return len(compared)
+
+	assert comparisons(200) == comparisons(100) < 100
