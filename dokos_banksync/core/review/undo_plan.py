@@ -11,6 +11,7 @@ An entry of a journal has these names: `id`, `source`, `remote_id`, `action`, `b
 - `held_since`: the time since which the bank lists the line again, and it is held
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a user, None for none
 - `other`: the run of a line of another source that is linked to it, None for none
+- `counts_for`: the run of the answer that it counts a row, None for none
 """
 
 from __future__ import annotations
@@ -154,6 +155,8 @@ def _made_stays(row: Entry) -> Message | None:
 		return _reconciled(row)
 	if row["other"] is not None:
 		return Message("Another source has it too: undo {0} first", row["other"])
+	if row["counts_for"] is not None:
+		return Message("Rows of another source are counted in it: undo {0} first", row["counts_for"])
 	return _CLOSED if row["closed"] else None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from dokos_banksync.core.importing.sum_notes import counted_in
 from dokos_banksync.core.matching.windows import is_closed
 from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.review.journal import Key
@@ -14,7 +15,7 @@ from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.dialect import Dialect
 from dokos_banksync.hosts.storage.fields import HostFields
-from dokos_banksync.hosts.storage.lines import IS_ACTIVE
+from dokos_banksync.hosts.storage.lines import IS_ACTIVE, note_out
 from dokos_banksync.hosts.storage.sql import JOURNAL_BY_LINE, JOURNAL_BY_TRANSACTION, parts, placeholders
 
 _HELD = f"action = '{Action.HOLD.value}'"
@@ -69,13 +70,36 @@ def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 	"""Return the entries that are not undone, the latest first, as `core.review.undo_plan` asks for them."""
 	rows = [dict(row) for row in ledger.db.rows(_query(ledger.fields, ledger.db.dialect), (run,))]
 	vouchers = ledger.documents.reconciled_with(row["bank_transaction"] for row in rows if row["reconciled"])
-	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
+	accounts = {row["bank_account"] for row in rows if row["bank_account"]}
+	locks = ledger.documents.lock_dates(accounts)
+	made = {row["bank_transaction"] for row in rows if row["made"] and row["present"]}
+	counted = _counting(ledger, made, sorted(accounts))
 	for row in rows:
+		row["counts_for"] = counted.get(row["bank_transaction"])
 		row["undoes"] = row["undoes"] or None
 		row["reconciled_with"] = message(vouchers.get(row["bank_transaction"], []))
 		until = locks.get(row["bank_account"])
 		row["closed"] = any(is_closed(day, until) for day in _days(ledger, row))
 	return rows
+
+
+def _counting(ledger: Base, made: Collection[str], accounts: Sequence[str]) -> dict[str, str]:
+	"""Return the bank transactions of which a user has decided that they count a row, with the run of the answer."""
+	found: dict[str, str] = {}
+	for part in parts(accounts if made else ()):
+		query = f"""
+			SELECT l.note, l.note_data, (
+				SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
+				WHERE o.source = l.source AND o.remote_id = l.remote_id AND o.cancelled = 0
+				ORDER BY o.name DESC LIMIT 1
+			) run
+			FROM `tabSync Line` l WHERE l.bank_account IN ({placeholders(part)}) AND COALESCE(l.bank_transaction, '') = ''
+				AND l.reason = %s AND l.note_data <> ''
+		"""
+		for row in ledger.db.rows(query, [*part, Reason.DUPLICATE.value]):
+			if (name := counted_in(note_out(ledger.codec, row))) in made:
+				found[name] = row["run"] or ""
+	return found
 
 
 def _days(ledger: Base, row: Mapping[str, Any]) -> list[date]:

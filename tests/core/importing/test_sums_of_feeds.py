@@ -212,6 +212,23 @@ def test_a_batch_that_is_imported_again_is_asked_about_again(books, name):
 	assert (again.created, again.held) == (0, 0)
 
 
+def test_a_batch_that_counts_rows_is_not_undone_before_the_answers(books):
+	"""Nothing would bring the rows back."""
+	taken = books.take(BEFORE, BATCH, AFTER)
+	books.fetch(*PARTS)
+	answers = books.answer_all()
+	undone = books.ledger.undo(taken.name).not_undone
+	assert [(one.why.template, one.label) for one in undone] == [
+		("Rows of another source are counted in it: undo {0} first", BATCH[2].title())
+	]
+	assert books.amounts() == ["-300.00"]
+	for run in reversed(answers):
+		books.ledger.undo(run.name)
+	books.ledger.undo(taken.name)
+	books.fetch()
+	assert (books.amounts(), books.asked()) == (["-120.00", "-100.00", "-80.00"], {})
+
+
 def test_a_question_stays_where_the_file_is_undone_and_done_again(books):
 	"""The days of the file are not known to be covered then."""
 	taken = books.take(BEFORE, BATCH, AFTER)

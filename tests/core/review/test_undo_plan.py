@@ -37,6 +37,7 @@ PLAIN = {
 	"later_line": None,
 	"later_transaction": None,
 	"other": None,
+	"counts_for": None,
 }
 DATE = json.dumps({"date": ["2026-01-01", "2026-01-02"]})
 LABEL = json.dumps({"description": ["a", "b"]})
@@ -63,6 +64,10 @@ def why(**more):
 			("It is reconciled with {0}: undo that first", "Payment Entry P1"),
 		),
 		({"made": 1, "other": "R2"}, ("Another source has it too: undo {0} first", "R2")),
+		(
+			{"made": 1, "counts_for": "R2"},
+			("Rows of another source are counted in it: undo {0} first", "R2"),
+		),
 		({"made": 1, "closed": True}, ("It lies in a closed period: open that first",)),
 		(
 			{"action": "Remove", "transaction_before": "{}", "source_active": 0},
