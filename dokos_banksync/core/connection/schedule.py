@@ -33,6 +33,8 @@ SOON = timedelta(hours=1)
 _EPOCH = datetime(2020, 1, 1, tzinfo=timezone.utc)
 _BACK_OFF = tuple(timedelta(minutes=m) for m in (15, 60, 180, 360, 720))
 _LONGEST_WAIT = timedelta(hours=DAILY)
+_FARTHEST = 2 * _LONGEST_WAIT
+"""No run is scheduled so far ahead."""
 _SPREAD = timedelta(minutes=5)
 _NEEDS_USER = (LoginRequired, ConfigurationError, InvalidData, NotFound)
 _NEVER = (NextStep.CONNECT, NextStep.CONFIGURE)
@@ -58,10 +60,12 @@ class ScheduleEntry:
 
 
 def is_due(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> bool:
-	"""Return whether it is time to fetch; never for a connection that is not automatic or has nothing to fetch."""
-	return (
-		is_automatic(record) and schedule_entry.next_run_at is not None and schedule_entry.next_run_at <= now
-	)
+	"""Return whether it is time to fetch; never for a connection that is not automatic or has nothing to fetch.
+
+	A run that lies further ahead than any is scheduled was scheduled by a clock that has been set back since.
+	"""
+	at = schedule_entry.next_run_at
+	return is_automatic(record) and at is not None and not now < at <= now + _FARTHEST
 
 
 def is_automatic(record: ConnectionRecord) -> bool:

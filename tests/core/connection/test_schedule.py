@@ -53,9 +53,18 @@ def runs(*statuses: str) -> list[RunRecord]:
 
 # -- who is due ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-	("at", "due"), [(None, False), (NOW, True), (NOW - HOUR, True), (NOW + timedelta(seconds=1), False)]
+	("at", "due"),
+	[
+		(None, False),
+		(NOW, True),
+		(NOW - HOUR, True),
+		(NOW + timedelta(seconds=1), False),
+		(NOW + timedelta(hours=30), False),
+		(NOW + timedelta(days=3), True),
+	],
 )
 def test_one_is_due_from_its_appointment_on(at, due):
+	"""One that lies further ahead than any was made by a clock that was ahead."""
 	assert schedule.is_due(ACTIVE, ScheduleEntry(next_run_at=at), NOW) is due
 
 
