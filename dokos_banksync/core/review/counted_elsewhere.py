@@ -7,8 +7,15 @@ from datetime import date
 from itertools import groupby
 
 from dokos_banksync.core.batch import Batch
-from dokos_banksync.core.importing.collective_rows import MOST_READ, all_sums, is_of_others, near_days
+from dokos_banksync.core.importing.collective_rows import (
+	MOST_READ,
+	all_sums,
+	is_of_others,
+	known_near,
+	near_days,
+)
 from dokos_banksync.core.importing.sum_notes import noted
+from dokos_banksync.core.importing.sums_of_feeds import still_asked
 from dokos_banksync.core.matching.repeated_ids import first_id
 from dokos_banksync.core.matching.sums import Sum
 from dokos_banksync.core.model import ExistingTransaction, Reason, is_file
@@ -41,6 +48,26 @@ def imported_parts(
 	sources = {one.name: one.source for one in asked}
 	named = _named(batch, bank_account, asked, imported=True)
 	return {line: [one for one in known if one.sources == {sources[line]}] for line, known in named.items()}
+
+
+def still_adds_up(batch: Batch, bank_account: str, own: OpenLine) -> bool:
+	"""Return whether what the question about a line of a feed names is still as the last run has found it; True for one that names
+	nothing.
+	"""
+	about = noted(own.note)
+	if about is None or is_file(own.source):
+		return True
+	held = batch.held(own.source, (Reason.AMBIGUOUS,))
+	asked = {
+		one.line.remote_id: found
+		for one in held
+		if (found := noted(one.note)) and found.counted_in == about.counted_in
+	}
+	lines = [one.line for one in held if one.line.remote_id in asked]
+	near = near_days(line.date for line in lines)
+	others = batch.on_days(bank_account, near, without=own.source, most=MOST_READ)
+	known = known_near(batch, bank_account, own.source, lines=lines, others=others)
+	return own.line.remote_id in still_asked(lines, asked, known)
 
 
 def _named(

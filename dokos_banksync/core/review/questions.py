@@ -31,7 +31,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord, RunStatus
-from dokos_banksync.core.review.counted_elsewhere import counted_elsewhere, imported_parts
+from dokos_banksync.core.review.counted_elsewhere import counted_elsewhere, imported_parts, still_adds_up
 from dokos_banksync.core.review.other_amounts import changes_of, of_other_amount
 from dokos_banksync.core.trigger import Trigger
 
@@ -170,6 +170,10 @@ def _decide(ledger: Ledger, batch: Batch, story: LineStory, transaction: str) ->
 	made = _decide_line(ledger, batch, story, transaction)
 	own = OpenLine(story.name, story.line, story.source, story.bank_account, note=story.note)
 	counted = made.reason is Reason.DUPLICATE and not made.transaction
+	if counted and not still_adds_up(batch, story.bank_account, own):
+		raise InvalidData(
+			"What the question about {0} names has changed since: fetch, then answer", story.name
+		)
 	parts = imported_parts(batch, story.bank_account, [own]).get(story.name, ()) if counted else ()
 	return [made, *(_remove_part(ledger, story, part, transaction) for part in parts)]
 

@@ -253,6 +253,8 @@ def test_a_part_that_was_merged_into_another_one_is_still_a_part(books):
 	books.fetch(BEFORE, *PARTS[:2])
 	books.fetch(PARTS[2], AFTER)
 	merge_into_one_by_hand(books, PARTS[0])
+	with pytest.raises(InvalidData, match="has changed since: fetch"):
+		books.answer("-120.00", "-300.00")
 	run = books.fetch()
 	assert (run.created, books.asked()) == (0, {"-120.00": ["-300.00"]})
 	books.answer("-120.00", "-300.00")
