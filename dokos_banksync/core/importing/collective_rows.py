@@ -14,7 +14,14 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.sum_notes import Noted, note_of, noted
-from dokos_banksync.core.importing.sums_of_feeds import Known, as_row, ended, still_asked, without_counted
+from dokos_banksync.core.importing.sums_of_feeds import (
+	Known,
+	as_row,
+	ended,
+	repeats,
+	still_asked,
+	without_counted,
+)
 from dokos_banksync.core.importing.sums_of_feeds import notes as notes_of
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.shared_borders import is_half_known
@@ -126,6 +133,7 @@ class CollectiveRows:
 		asked = self._asked.get(feed.source, {})
 		known = known_near(batch, feed.bank_account, feed.source, lines=lines, others=free)
 		stay = still_asked(lines, asked, known)
+		stay |= repeats(lines, asked, stay, known)
 		settled = {*stay, *ended(lines, asked, known)}
 		known = without_counted(known, stay)
 		rows = [line for line in lines if line.remote_id not in settled]

@@ -6,7 +6,7 @@ while the money may be counted twice, and ends when the feed gives the row of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -45,7 +45,8 @@ def as_row(one: ExistingTransaction) -> Line:
 def still_asked(lines: Iterable[Line], asked: Mapping[str, Noted], known: Known) -> dict[str, Noted]:
 	"""Return the questions that stay, by the id of the row: all named bank transactions exist, the feed still lacks them, and
 	the rows, those that were answered for and those that were imported still have their sum. Where one of the rows was answered
-	for, the others stay in any case: that they are new contradicts it.
+	for, the others stay in any case: that they are new contradicts it. So do rows of which one repeats another: they may be the
+	same under new ids.
 	"""
 	groups: dict[tuple[str, ...], list[Line]] = {}
 	for line in lines:
@@ -65,7 +66,33 @@ def _is_sum(names: Sequence[str], group: Sequence[Line], asked: Mapping[str, Not
 	amounts += [one.amount for one in known.own if one.name in imported]
 	answered = [one.line.amount for one in known.answered if counted_in(one.note) in names]
 	equal = sum([*amounts, *answered], Decimal()) == sum(theirs, Decimal())
-	return len(theirs) == len(names) and (equal or bool(answered))
+	repeated = len({_content(line) for line in group}) < len(group)
+	return len(theirs) == len(names) and (equal or bool(answered) or repeated)
+
+
+def repeats(
+	lines: Iterable[Line], asked: Container[str], stay: Mapping[str, Noted], known: Known
+) -> dict[str, Noted]:
+	"""Return what is asked, by the id of the row, about new rows that say what a row in question, or one that was answered
+	for, says: a feed may give the same row under another id.
+	"""
+	lines = list(lines)
+	names = {one.name for one in known.others}
+	found = {
+		_content(one.line): Noted((name,))
+		for one in known.answered
+		if (name := counted_in(one.note)) in names
+	}
+	found |= {_content(line): stay[line.remote_id] for line in lines if line.remote_id in stay}
+	return {
+		line.remote_id: found[_content(line)]
+		for line in lines
+		if line.remote_id not in asked and _content(line) in found
+	}
+
+
+def _content(line: Line) -> tuple[object, ...]:
+	return line.date, line.amount, line.currency, line.original
 
 
 def ended(lines: Iterable[Line], asked: Mapping[str, Noted], known: Known) -> list[str]:

@@ -261,6 +261,24 @@ def test_a_part_that_was_merged_into_another_one_is_still_a_part(books):
 	assert (books.amounts(), books.asked()) == (ONE_BATCH, {})
 
 
+@pytest.mark.parametrize("reread", [False, True])
+@pytest.mark.parametrize("answered", [False, True])
+def test_rows_in_question_that_the_feed_numbers_anew_are_asked_about_again(tmp_path, reread, answered):
+	books = TwoSources(tmp_path)
+	books.provider.capabilities = replace(books.provider.capabilities, reread=reread)
+	with books.ledger:
+		books.take(BEFORE, BATCH, AFTER)
+		books.fetch(*PARTS)
+		if answered:
+			books.answer_all()
+		run = books.fetch(*PARTS)
+		assert (run.created, run.held, books.amounts()) == (0, 3, ONE_BATCH)
+		again = books.fetch()
+		assert (again.created, books.asked()) == (0, OF_BATCH)
+		books.answer_all()
+		assert (books.fetch().created, books.amounts(), books.asked()) == (0, ONE_BATCH, {})
+
+
 def test_answers_that_contradict_each_other_leave_the_last_question_open(books):
 	books.take(BEFORE, BATCH, AFTER)
 	books.fetch(BEFORE, *PARTS, AFTER)
