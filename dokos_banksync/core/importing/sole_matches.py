@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from dokos_banksync.core.batch import Batch, Place
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed, link_of_day
+from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
 from dokos_banksync.core.matching.same_day import are_equal
 from dokos_banksync.core.matching.same_reference import evidence_of_sole
 from dokos_banksync.core.model import Decision, ExistingTransaction, Line
@@ -58,14 +59,22 @@ def link_sole(
 	places = [place for place, count in counts.items() if count == 1]
 	found = batch.sole(feed.bank_account, places, source=feed.source)
 	decided: dict[str, Decision] = {}
-	left = []
 	for line in lines:
 		row = found.get(_place(line))
 		if row and are_equal(line, row) and overlay.leaves(feed.bank_account, row.name, line.amount):
 			decided[line.remote_id] = link_of_day(feed, line, row.name, evidence_of_sole(line, row))
-		else:
-			left.append(line)
-	return SoleMatches(lines, decided, left)
+	_leave_neighbours(lines, decided)
+	return SoleMatches(lines, decided, [line for line in lines if line.remote_id not in decided])
+
+
+def _leave_neighbours(lines: Sequence[Line], decided: dict[str, Decision]) -> None:
+	"""Take away the decisions about lines near another one of the amount that is left: see `matching.chains`."""
+	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
+	left = [line for line in lines if line.remote_id not in decided]
+	near = {(line.amount, line.date.toordinal() + far) for line in left for far in reach}
+	for line in lines:
+		if line.remote_id in decided and (line.amount, line.date.toordinal()) in near:
+			del decided[line.remote_id]
 
 
 def _place(line: Line) -> Place:

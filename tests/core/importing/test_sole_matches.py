@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dokos_banksync.core.importing import importer, sole_matches
@@ -91,6 +91,13 @@ def _story(folder, stored, by_hand, deleted, new, given_id):
 	new=ROWS,
 	given_id=st.sampled_from(["", "", "other tool 1"]),
 )
+@example(
+	stored=[[(day, "-3.20", "CB CAFE", "") for day in (0, 0, 0, 1, 4)]],
+	by_hand=[],
+	deleted=set(),
+	new=[(1, "-3.20", "CB CAFE", ""), (4, "-3.20", "CB CAFE", "")],
+	given_id="",
+)
 def test_a_join_decides_as_comparing_all_candidates_does(
 	tmp_path_factory, stored, by_hand, deleted, new, given_id
 ):
@@ -123,14 +130,24 @@ def compared(monkeypatch):
 
 
 def test_only_lines_that_are_not_sole_are_compared_with_candidates(books, compared):
-	books.take((1, "-3.20", "CB CAFE"), (2, "-3.20", "CB CAFE"), (2, "-3.20", "CB BAR"), (9, "5", "VIR A"))
+	books.take((1, "-3.20", "CB CAFE"), (6, "-3.20", "CB CAFE"), (6, "-3.20", "CB BAR"), (9, "5", "VIR A"))
 	del compared[:]
 	shown = []
-	rows = ((1, "-3.20", "cb cafe"), (2, "-3.20", "cb cafe"), (9, "5", "VIR B"), (30, "1", "VIR C"))
+	rows = ((1, "-3.20", "cb cafe"), (6, "-3.20", "cb cafe"), (9, "5", "VIR B"), (30, "1", "VIR C"))
 	books.take(*rows, name="b", preview=shown.append)
 	assert [line.original for line in compared] == ["cb cafe", "VIR C", "VIR B"]
 	[first] = [made for made in shown if made.line.date == FIRST + timedelta(1)]
 	assert (first.action, first.evidence) == (Action.LINK, MatchEvidence.SAME_DAY_SAME_LABEL)
+
+
+def test_a_sole_line_near_one_that_is_left_is_compared_too(books, compared):
+	books.take((1, "-3.20", "CB CAFE"), (5, "-3.20", "CB CAFE"))
+	del compared[:]
+	books.take((1, "-3.20", "cb cafe"), (4, "-3.20", "cb cafe"), (9, "-3.20", "cb cafe"), name="b")
+	assert [line.date for line in compared if line.date <= FIRST + timedelta(4)] == [
+		FIRST + timedelta(1),
+		FIRST + timedelta(4),
+	]
 
 
 def test_a_linked_bank_transaction_is_not_free_for_a_line_of_the_next_day(books):
