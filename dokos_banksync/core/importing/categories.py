@@ -46,10 +46,13 @@ def read_categories(
 def _last(secret_store: SecretStore, now: datetime) -> tuple[datetime | None, datetime | None, str]:
 	"""Return what is stored under `READ`. A clock that was wrong may have left instants that lie ahead: they are none."""
 	stored = secret_store.get(READ)
-	if stored is None or len(parts := stored.reveal().split(" ")) != 3:
+	try:
+		read, compared, digest = stored.reveal().split(" ") if stored else ("", "", "")
+		read_at, compared_at = datetime.fromisoformat(read), datetime.fromisoformat(compared)
+		in_order = compared_at <= read_at <= now
+	except (ValueError, TypeError):  # nothing is stored, or what another version stored
 		return None, None, ""
-	read_at, compared_at = map(datetime.fromisoformat, parts[:2])
-	return (read_at, compared_at, parts[2]) if compared_at <= read_at <= now else (None, None, "")
+	return (read_at, compared_at, digest) if in_order else (None, None, "")
 
 
 def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) -> list[CategoryChange]:

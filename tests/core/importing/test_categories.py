@@ -66,7 +66,13 @@ def test_a_run_that_fails_has_the_tree_read_again():
 	assert [tree.read(ends_well=False), tree.read(), tree.read()] == [(1, 1, 0), (1, 1, 0), (0, 0, 0)]
 
 
-@pytest.mark.parametrize("stored", ["yes", "2027-01-01T09:00:00+00:00 2026-11-01T09:00:00+00:00 abc"])
+@pytest.mark.parametrize(
+	"stored",
+	[
+		*("yes", "a b c", "2026-11-01T09:00:00 2026-11-01T09:00:00 abc"),
+		"2027-01-01T09:00:00+00:00 2026-11-01T09:00:00+00:00 abc",
+	],
+)
 def test_what_an_older_version_or_a_wrong_clock_has_stored_counts_for_nothing(stored):
 	tree = Tree()
 	tree.secret_store.put(categories.READ, Secret(stored), NOW + timedelta(days=1))
