@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from operator import itemgetter
 from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
@@ -191,8 +192,11 @@ def decide_split_day(
 	"""
 	[bank_account] = {made.bank_account for made in decisions}
 	planned = list(planned)
+	later = _latest_after(ledger, bank_account, last.day)
+	if later and _may_count_later_days(ledger, bank_account, later):
+		return [_asked(made) for made in decisions]
 	gaps = [
-		_gap_of_later_balance(ledger, bank_account, last.day, planned),
+		balance_gap(ledger, bank_account, _balance_of(later), planned) if later else None,
 		*_gaps_of_opening(ledger, bank_account, decisions, last=last, balance=balance),
 	]
 	known = [gap for gap in gaps if gap is not None]
@@ -208,20 +212,28 @@ def decide_split_day(
 	return list(decisions)
 
 
-def _gap_of_later_balance(ledger: SplitLedger, bank_account: str, day: date, planned: Planned) -> Gap | None:
-	"""Return how much the latest balance of a later day has more than the books."""
-	latest = _latest_after(ledger, bank_account, day)
-	return balance_gap(ledger, bank_account, latest, planned) if latest else None
+def _latest_after(ledger: SplitLedger, bank_account: str, day: date) -> PastCheck | None:
+	"""Return the check of the latest day after a day."""
+	found = [(_day_of(one), one.at, one) for one in ledger.checks(bank_account) if _day_of(one) > day]
+	return max(found, key=itemgetter(0, 1))[2] if found else None
 
 
-def _latest_after(ledger: SplitLedger, bank_account: str, day: date) -> KnownBalance | None:
-	"""Return the balance of the latest day after a day."""
-	found = [
-		(one.check.day or one.at.date(), one.at, one.check.bank_balance)
-		for one in ledger.checks(bank_account)
-	]
-	as_of, _, amount = max(found, default=(day, None, Decimal()))
-	return KnownBalance(amount, as_of) if as_of > day else None
+def _day_of(past: PastCheck) -> date:
+	return past.check.day or past.at.date()
+
+
+def _balance_of(past: PastCheck) -> KnownBalance:
+	return KnownBalance(past.check.bank_balance, _day_of(past))
+
+
+def _may_count_later_days(ledger: SplitLedger, bank_account: str, past: PastCheck) -> bool:
+	"""Return whether a balance may count rows of later days than that of its check: a bank may date a row ahead, and the
+	balance of a feed has all that was booked at that time.
+	"""
+	if past.check.day:
+		return False
+	until = ledger.movements(bank_account, before=_day_of(past) + timedelta(days=1))
+	return until != ledger.movements(bank_account)
 
 
 def _gaps_of_opening(
@@ -292,7 +304,7 @@ def is_older_export(
 	return any(
 		opening + ledger.movements(target.name, before=_end_of(one)) == one.check.bank_balance
 		for one in ledger.checks(target.name)
-		if (as_of := one.check.day or one.at.date()) == last.day or (goes_on and as_of > last.day)
+		if (as_of := _day_of(one)) == last.day or (goes_on and as_of > last.day)
 	)
 
 
@@ -307,7 +319,7 @@ def correct_by_older_file(
 	latest balance of a later day, and the present one does not.
 	"""
 	later = _latest_after(ledger, target.name, balance.day) if balance.day else None
-	if later is None or target.opening_balance is None:
+	if later is None or target.opening_balance is None or _may_count_later_days(ledger, target.name, later):
 		return
 	first = min((line.date for line in lines), default=None)
 	if (
@@ -317,8 +329,8 @@ def correct_by_older_file(
 		or ledger.movements(target.name, before=first)
 	):
 		return
-	moved = ledger.movements(target.name, before=later.day + timedelta(days=1)) if later.day else Decimal()
+	moved = ledger.movements(target.name, before=_day_of(later) + timedelta(days=1))
 	booked = (line.amount for line in lines if line.state is LineState.BOOKED)
 	opening = balance.amount - sum(booked, Decimal())
-	if target.opening_balance + moved != later.amount == opening + moved:
+	if target.opening_balance + moved != later.check.bank_balance == opening + moved:
 		ledger.set_opening(target.name, opening, first)

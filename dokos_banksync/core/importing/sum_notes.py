@@ -43,5 +43,4 @@ def noted(note: str) -> Noted | None:
 
 def counted_in(note: str) -> str:
 	"""Return the bank transaction that counts a row, as a user answered; empty for any other note."""
-	found = isinstance(note, Message) and note.template == COUNTED_IN
-	return str(note.values[0]) if found and isinstance(note, Message) else ""
+	return str(note.values[0]) if isinstance(note, Message) and note.template == COUNTED_IN else ""

@@ -10,9 +10,9 @@ import pytest
 from dokos_banksync.core.importing.split_days import last_day_of
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.packed_lines import PackedLines
-from dokos_banksync.core.records import Covered
+from dokos_banksync.core.records import BalanceCheck, Covered, PastCheck
 from dokos_banksync.core.review.proof import prove
-from tests.core.books import amounts
+from tests.core.books import FIRST, NOW, amounts
 from tests.core.build import line
 
 # 100 on the morning of the 9th; +50 on the 9th; coffees before and after noon of the 11th; -20 on the 12th.
@@ -49,6 +49,38 @@ def test_a_balance_of_a_later_day_says_that_the_coffee_is_a_second_one(books):
 	assert (run.created, run.held) == (2, 0)
 	assert [check.difference for check in run.checks] == [0]
 	assert prove(books.ledger, "Current").complete
+
+
+@pytest.fixture
+def checked_now(books, monkeypatch):
+	"""Return what makes a balance of a feed, of all that is booked now, the only one that is known."""
+
+	def check(balance):
+		zero = Decimal()
+		past = BalanceCheck("Current", "EUR", zero, zero, Decimal(balance), zero, complete=True)
+		monkeypatch.setattr(books.ledger, "checks", lambda _account: [PastCheck("run", NOW, past)])
+
+	return check
+
+
+TOMORROW = (NOW.date() - FIRST).days + 1
+
+
+def test_a_balance_of_now_that_may_count_rows_dated_ahead_moves_no_opening_balance(books, checked_now):
+	books.take((10, "-3", "CB CAFE"), (TOMORROW, "20", "VIR LOYER"), balance=("97", NOON))
+	checked_now("197")
+	books.take((8, "50", "VIR CLIENT"), name="b.csv", balance=("200", date(2026, 1, 9)))
+	account = books.ledger.bank_account("Current")
+	assert (account.opening_balance, account.opening_date) == (Decimal(100), date(2026, 1, 11))
+
+
+@pytest.mark.parametrize(("ahead", "made"), [((), (2, 0)), (((TOMORROW, "-3", "CB PARKING"),), (1, 1))])
+def test_a_balance_of_now_may_count_rows_dated_ahead(books, checked_now, ahead, made):
+	books.take((1, "0.50", "INTERETS"), balance=("100", date(2026, 1, 2)))
+	books.take(*AFTERNOON, *ahead, name="b.csv")
+	checked_now("124")  # after two coffees, or after one of them and the parking
+	run = books.take(*MORNING, name="c.csv", balance=("147", NOON))
+	assert (run.created, run.held) == made
 
 
 def test_balances_that_contradict_both_answers_are_a_question(books):
