@@ -24,9 +24,8 @@ from dokos_banksync.hosts.frappe.ledger.secret_store import (
 	FrappeSecretStore,
 	forget_all,
 )
-from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.connections import NO_CONNECTION
 from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
+from dokos_banksync.hosts.storage.subscriptions import NO_PROVIDER, Subscriptions
 
 _SHOWN = (
 	"name",
@@ -40,7 +39,6 @@ _SHOWN = (
 )
 
 
-_NO_PROVIDER = "There is no provider {0}: see the list of providers"
 _NOT_CREDENTIALS = f"{STORE_PREFIX}%"
 """Tokens and the like are stored beside the credentials, many for each connection."""
 _SUBSCRIPTION = """
@@ -53,7 +51,7 @@ _MASK = "*" * 8
 """What a form holds for a secret that is stored: saving a form whose field is empty would delete the secret."""
 
 
-class Providers(Base):
+class Providers(Subscriptions):
 	"""Stores providers; their secrets are Password fields, which the site encrypts."""
 
 	def add_provider(
@@ -105,26 +103,13 @@ class Providers(Base):
 		"""Return the fields of a Sync Provider, without secrets. Raise `NotFound`."""
 		row = frappe.db.get_value(PROVIDER, name, list(_SHOWN), as_dict=True)
 		if row is None:
-			raise NotFound(_NO_PROVIDER, name)
+			raise NotFound(NO_PROVIDER, name)
 		return dict(row)
-
-	def subscription(self, provider: str) -> tuple[str, Subscription]:
-		"""Return the provider's kind, and its credentials with the secrets."""
-		return self._subscription("p.name = %s", provider)
-
-	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
-		"""Return what `subscription` does of the provider of a connection. Raise `NotFound` for an unknown connection."""
-		provider = "SELECT provider FROM `tabSync Connection` WHERE name = %s"
-		try:
-			return self._subscription(f"p.name = ({provider})", connection)
-		except NotFound:
-			self.must_exist(CONNECTION, connection, NO_CONNECTION)
-			raise
 
 	def _subscription(self, where: str, name: str) -> tuple[str, Subscription]:
 		rows = sql.rows(f"{_SUBSCRIPTION} WHERE {where}", (PROVIDER, _NOT_CREDENTIALS, name))
 		if not rows:
-			raise NotFound(_NO_PROVIDER, name)
+			raise NotFound(NO_PROVIDER, name)
 		record, provider = rows[0], rows[0]["name"]
 		locked = {row["fieldname"]: row["password"] for row in rows if row["fieldname"]}
 		return record["provider_type"], Subscription(

@@ -15,6 +15,7 @@ from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.transactions import TransactionRow, Transactions, transaction_out
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, instant_out
+from dokos_banksync.hosts.storage.sql import literals
 
 ORDERS = {
 	"date": "t.date, t.name",
@@ -33,21 +34,18 @@ _MAPPINGS = ("statement_mapping", "bank")
 _NO_BANK = "There is no bank {0}: see the list of banks"
 
 
-_OF_FILES = f"""
-	SELECT r.name, coalesce(r.ended_at, r.started_at) ended, coalesce(
+_ENDED_WELL = f"r.status IN ({literals([RunStatus.SUCCESS.value, RunStatus.PARTIAL.value])})"
+_ACCOUNT_OF_FILE = f"""
+	SELECT coalesce(
 		(SELECT j.bank_account FROM sync_journal_entry j WHERE j.run = r.name AND j.bank_account <> '' LIMIT 1),
 		(SELECT c.bank_account FROM sync_coverage c WHERE c.run = r.name LIMIT 1)
-	) bank_account
-	FROM sync_run r WHERE r.connection IS NULL AND r.trigger = '{Trigger.FILE.value}'
-	AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
+	) FROM sync_run r WHERE r.name = ? AND r.trigger = '{Trigger.FILE.value}' AND {_ENDED_WELL}
 """
 """A file belongs to one account, which the journal names, or the days that it covers where nothing was new."""
-
 _FILE_IMPORTS = f"""
 	SELECT a.bank, max(coalesce(r.ended_at, r.started_at)) latest FROM sync_coverage c
 	CROSS JOIN sync_run r ON r.name = c.run CROSS JOIN bank_account a ON a.name = c.bank_account
-	WHERE c.source > ? AND c.source < ? AND r.status IN ('{RunStatus.SUCCESS.value}', '{RunStatus.PARTIAL.value}')
-	GROUP BY 1
+	WHERE c.source > ? AND c.source < ? AND {_ENDED_WELL} GROUP BY 1
 """
 """The days that files cover come first: the runs of feeds, of which there are many, are not read."""
 _OF_ALL_FILES = file_source(""), file_source("~")
@@ -108,8 +106,7 @@ class Housekeeping(Transactions, Categories):
 
 	def account_of_file_run(self, run: str) -> str:
 		"""Return the bank account into which a run imported a file; empty for any other run."""
-		found = self.db.row(f"{_OF_FILES} AND r.name = ?", (run,))
-		return str(found["bank_account"] or "") if found else ""
+		return str(self.db.value(_ACCOUNT_OF_FILE, (run,)) or "")
 
 	def place_category(self, name: str, parent: str) -> None:
 		"""Put a category below another one, or at the top. Raises `InvalidData` for a place below itself."""

@@ -17,16 +17,14 @@ from dokos_banksync.hosts.standalone.ledger.secret_store import (
 	SqliteSecretStore,
 )
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
-from dokos_banksync.hosts.storage.connections import NO_CONNECTION
-from dokos_banksync.hosts.storage.sql import CONNECTION
+from dokos_banksync.hosts.storage.subscriptions import NO_PROVIDER, Subscriptions
 
-_NO_PROVIDER = "There is no provider {0}: see the list of providers"
 _SUBSCRIPTION = """
-	SELECT p.*, v.field, v.value FROM sync_provider p LEFT JOIN vault v ON v.owner = p.name WHERE {where}
+	SELECT p.*, v.field, v.value FROM sync_provider p LEFT JOIN vault v ON v.owner = p.name
 """
 
 
-class Providers(Base):
+class Providers(Subscriptions, Base):
 	"""Sync Providers: their keys, and what is stored for them."""
 
 	def add_provider(
@@ -123,30 +121,17 @@ class Providers(Base):
 		"""Return the fields of a provider, without secrets. Raise `NotFound`."""
 		row = self.db.row("SELECT * FROM sync_provider WHERE name = ?", (name,))
 		if row is None:
-			raise NotFound(_NO_PROVIDER, name)
+			raise NotFound(NO_PROVIDER, name)
 		return dict(row)
 
 	def stored_secrets(self, provider: str) -> set[str]:
 		"""Return the names of the secrets that are stored for a provider."""
 		return {row["field"] for row in self.db.rows("SELECT field FROM vault WHERE owner = ?", (provider,))}
 
-	def subscription(self, provider: str) -> tuple[str, Subscription]:
-		"""Return the provider's kind, and its credentials with the secrets."""
-		return self._subscription(_SUBSCRIPTION.format(where="p.name = ?"), provider)
-
-	def subscription_of(self, connection: str) -> tuple[str, Subscription]:
-		"""Return what `subscription` does of the provider of a connection. Raise `NotFound` for an unknown connection."""
-		provider = "SELECT provider FROM sync_connection WHERE name = ?"
-		try:
-			return self._subscription(_SUBSCRIPTION.format(where=f"p.name = ({provider})"), connection)
-		except NotFound:
-			self.must_exist(CONNECTION, connection, NO_CONNECTION)
-			raise
-
-	def _subscription(self, query: str, name: str) -> tuple[str, Subscription]:
-		rows = self.db.rows(query, (name,))
+	def _subscription(self, where: str, name: str) -> tuple[str, Subscription]:
+		rows = self.db.rows(f"{_SUBSCRIPTION} WHERE {where}", (name,))
 		if not rows:
-			raise NotFound(_NO_PROVIDER, name)
+			raise NotFound(NO_PROVIDER, name)
 		record = dict(rows[0])
 		locked = {row["field"]: row["value"] for row in rows if row["field"]}
 		webhook_secrets = locked.pop("webhook_secret", None)
