@@ -31,6 +31,7 @@ from dokos_banksync.hosts.storage.sql import (
 	table,
 )
 from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
+from dokos_banksync.hosts.storage.undone_days import delete_rejected, forget_days, restore_days
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class Undo(Runs):
 			cancelled, first = chain(self, run, plan.entries)
 			root = self._decided_first(first)
 			totals = self._totals(plan.entries) if root else {}
-			self._undo_entries(made, plan.entries, returned, rows, forget_run=run if forget else "")
+			self._undo_entries(made, plan.entries, returned, rows, undone=run, forget=forget)
 			self._cancel(cancelled)
 			if root:
 				self._move_openings(totals, self._totals(plan.entries), root)
@@ -74,7 +75,8 @@ class Undo(Runs):
 		returned: Mapping[Key, Returned],
 		rows: _Rows,
 		*,
-		forget_run: str,
+		undone: str,
+		forget: bool,
 	) -> None:
 		steps = [undo_plan.step(row) for row in entries]
 		steps += [
@@ -90,9 +92,11 @@ class Undo(Runs):
 		journal = Journal(self)
 		going = [entry["bank_transaction"] for entry in entries if entry["made"]]
 		before = journal.before((s.key for s in steps), (s.transaction for s in steps), going)
-		self._take_back(entries, before.lines, rows, forget=bool(forget_run), now=made.started_at)
-		if forget_run:
-			self._forget_rest(forget_run)
+		self._take_back(entries, before.lines, rows, forget=forget, now=made.started_at)
+		restore_days(self, undone, by_undo=made.name)
+		if forget:
+			forget_days(self, undone, by_undo=made.name)
+			delete_rejected(self, undone)
 		self._assign(returned)
 		accounts = {(e["source"], e["remote_id"]): e["bank_account"] for e in entries}
 		journal.put(made.name, made.started_at, steps, before, accounts=accounts)
@@ -189,29 +193,6 @@ class Undo(Runs):
 		fresh = (e for e in entries if not e["line_before"] and e["source"])
 		delete_lines(self, ((e["source"], e["remote_id"]) for e in fresh))
 		self._fetch_again(entry["source"] for entry in entries)
-
-	def _forget_rest(self, run: str) -> None:
-		"""Forget the days that a run fetched, and the rows that it could not read.
-
-		A file that was imported twice has its rows from the first run: once they are gone, no run of it covers a day.
-		"""
-		self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE run = %s", (run,))
-		self.db.run(
-			f"DELETE FROM `tabSync Line` WHERE run = %s AND reason = '{Reason.REFUSED.value}'", (run,)
-		)
-		for source in self._files_without_lines(run):
-			self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE source = %s", (source,))
-
-	def _files_without_lines(self, run: str) -> list[str]:
-		"""Return the files that a run imported and of which no line is left but rejected rows."""
-		query = """
-			SELECT DISTINCT c.source FROM `tabSync Coverage` c WHERE c.run = %s
-			AND NOT EXISTS (
-				SELECT 1 FROM `tabSync Line` l WHERE l.source = c.source AND coalesce(l.reason, '') <> %s
-			)
-		"""
-		rows = self.db.rows(query, (run, Reason.REFUSED.value))
-		return [row["source"] for row in rows if is_file(row["source"])]
 
 	def _assign(self, returned: Mapping[Key, Returned]) -> None:
 		names = {one.line: one.transaction for one in returned.values()}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dokos_banksync.core.errors import InvalidData, NotFound, TemporaryError
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.model import Reason, RejectedRow
 from dokos_banksync.core.records import Covered
 from dokos_banksync.core.review import dry_run
 from dokos_banksync.core.review.accepting import accept
@@ -135,6 +135,43 @@ def test_a_file_that_was_imported_twice_covers_nothing_once_its_rows_are_undone(
 	story.ledger.undo(run.name)
 	states = {state for state, _ in of_days(story, given[0].date, given[1].date)}
 	assert states <= {DayState.NEVER, DayState.FAILED}
+
+
+@pytest.mark.parametrize("twice", [False, True], ids=["imported once", "imported twice"])
+def test_the_days_of_a_file_go_and_come_with_its_rows(story, twice):
+	given = [line("1"), line("2", day=4)]
+	rows, days = FileRows("a.csv", "file:a", given), (given[0].date, given[1].date)
+	run = import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	if twice:
+		import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	covered = of_days(story, *days)
+	assert {state for state, _ in covered} == {DayState.FETCHED, DayState.EMPTY}
+	undo = story.ledger.undo(run.name).run
+	for _ in range(2):
+		assert {state for state, _ in of_days(story, *days)} == {DayState.FAILED}
+		undo = story.ledger.undo(undo.name).run
+		assert of_days(story, *days) == covered
+		undo = story.ledger.undo(undo.name).run
+
+
+def test_days_that_were_fetched_in_part_stay_so_after_undo_and_redo(story):
+	given = [line("1"), line("2", day=4)]
+	rows = FileRows("a.csv", "file:a", given, refused=[RejectedRow("", "R1", "unreadable", "?")])
+	run = import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	undo = story.ledger.undo(run.name).run
+	story.ledger.undo(undo.name)
+	assert [one.complete for one in story.ledger.covered("Current")] == [False]
+
+
+def test_rows_that_an_undo_keeps_away_keep_their_days(story):
+	given = [line("1"), line("2", day=4)]
+	run = import_rows(
+		story.ledger, "Current", FileRows("a.csv", "file:a", given), clock=lambda: story.bank.now
+	)
+	undo = story.ledger.undo(run.name, again=False).run
+	assert [one.complete for one in story.ledger.covered("Current")] == [True]
+	story.ledger.undo(undo.name, again=False)
+	assert [one.complete for one in story.ledger.covered("Current")] == [True]
 
 
 def test_a_dry_run_asks_for_nothing(story):

@@ -98,6 +98,7 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
 	yield COVERAGE, ["source", "bank_account", "complete", "last_day"], "banksync_source_coverage"
 	yield COVERAGE, ["run"], "banksync_coverage_run"
+	yield COVERAGE, ["changed_by_undo"], "banksync_coverage_undo"
 	yield RUN, ["ended_at"], "banksync_run_ended"
 	yield RUN, ["status", "connection"], "banksync_run_open"
 	yield REMOTE, ["bank_account"], "banksync_feeds"

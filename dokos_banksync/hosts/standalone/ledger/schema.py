@@ -20,7 +20,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 19
+VERSION = 20
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -82,6 +82,7 @@ CREATE INDEX IF NOT EXISTS journal_transaction ON sync_journal_entry (bank_trans
 CREATE INDEX IF NOT EXISTS coverage_account ON sync_coverage (bank_account, first_day);
 CREATE INDEX IF NOT EXISTS coverage_source ON sync_coverage (source, bank_account, complete, last_day);
 CREATE INDEX IF NOT EXISTS coverage_run ON sync_coverage (run);
+CREATE INDEX IF NOT EXISTS coverage_undo ON sync_coverage (changed_by_undo) WHERE changed_by_undo <> '';
 CREATE INDEX IF NOT EXISTS certificate_account ON sync_certificate (bank_account, name);
 CREATE INDEX IF NOT EXISTS remote_account_feeds ON sync_remote_account (bank_account);
 CREATE UNIQUE INDEX IF NOT EXISTS one_pair ON sync_separate_pair (one, other);
