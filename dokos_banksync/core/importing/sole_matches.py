@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dokos_banksync.core.batch import Batch, Place
+from dokos_banksync.core.batch import Batch, Place, SoleTransaction
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import Feed, link_of_day
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
+from dokos_banksync.core.matching.labels import label_of
 from dokos_banksync.core.matching.same_day import are_equal
 from dokos_banksync.core.matching.same_reference import evidence_of_sole
 from dokos_banksync.core.model import Decision, ExistingTransaction, Line
@@ -63,18 +64,24 @@ def link_sole(
 		row = found.get(_place(line))
 		if row and are_equal(line, row) and overlay.leaves(feed.bank_account, row.name, line.amount):
 			decided[line.remote_id] = link_of_day(feed, line, row.name, evidence_of_sole(line, row))
-	_leave_neighbours(lines, decided)
+	if decided:
+		_leave_neighbours(lines, decided, found)
 	return SoleMatches(lines, decided, [line for line in lines if line.remote_id not in decided])
 
 
-def _leave_neighbours(lines: Sequence[Line], decided: dict[str, Decision]) -> None:
-	"""Take away the decisions about lines near another one of the amount that is left: see `matching.chains`."""
-	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
-	left = [line for line in lines if line.remote_id not in decided]
-	near = {(line.amount, line.date.toordinal() + far) for line in left for far in reach}
-	for line in lines:
-		if line.remote_id in decided and (line.amount, line.date.toordinal()) in near:
-			del decided[line.remote_id]
+def _leave_neighbours(
+	lines: Sequence[Line], decided: dict[str, Decision], found: Mapping[Place, SoleTransaction]
+) -> None:
+	"""Take away the decisions about bank transactions near a line that is left and says the same: see `matching.chains`."""
+	at = {
+		(line.amount, line.date.toordinal()): line for line in lines if line.remote_id in decided
+	}  # one line for each, as they are the only ones
+	for line in [line for line in lines if line.remote_id not in decided]:
+		day = line.date.toordinal()
+		for near in range(day - NEAR_DAYS, day + NEAR_DAYS + 1):
+			other = at.get((line.amount, near))
+			if other and label_of(found[_place(other)].original).text == label_of(line.original).text:
+				decided.pop(other.remote_id, None)
 
 
 def _place(line: Line) -> Place:

@@ -76,6 +76,17 @@ class Dialect:
 		return f"FORCE INDEX (`{name}`)" if self.name is Server.MARIADB else ""
 
 	@property
+	def by_unmade(self) -> str:
+		"""Return the clause that makes a query read the bank transactions that no line made by the index of those alone, and
+		not all of an account's days.
+		"""
+		spelled = {
+			Server.MARIADB: "FORCE INDEX (`banksync_unmade`)",
+			Server.SQLITE: "INDEXED BY transaction_unmade",
+		}
+		return spelled.get(self.name, "")
+
+	@property
 	def for_update(self) -> str:
 		"""Return the clause that locks the rows read; SQLite locks the whole file for a writer."""
 		return "" if self.name is Server.SQLITE else "FOR UPDATE"

@@ -23,7 +23,7 @@ class RowsWithoutLines:
 		"""See `core.batch.Batch.days_by_hand`."""
 		fields, codec = self._ledger.fields, self._codec
 		query = f"""
-			SELECT DISTINCT t.`date` AS day FROM `tabBank Transaction` t
+			SELECT DISTINCT t.`date` AS day FROM `tabBank Transaction` t {self._db.dialect.by_unmade}
 			WHERE t.bank_account = %s AND t.`date` BETWEEN %s AND %s AND {fields.without_line} AND {fields.live}
 		"""
 		rows = self._db.rows(query, [bank_account, codec.day_in(first), codec.day_in(last)])

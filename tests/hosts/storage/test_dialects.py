@@ -109,6 +109,14 @@ def test_mariadb_looks_up_by_the_index_that_is_named():
 	assert [one.by_index("banksync_journal_line") for one in (POSTGRES, SQLITE)] == ["", ""]
 
 
+def test_what_no_line_made_is_read_by_its_own_index_where_a_database_takes_advice():
+	assert [one.by_unmade for one in (MARIADB, SQLITE, POSTGRES)] == [
+		"FORCE INDEX (`banksync_unmade`)",
+		"INDEXED BY transaction_unmade",
+		"",
+	]
+
+
 def test_an_undo_on_mariadb_names_the_index_of_each_lookup_in_the_journal():
 	"""Right after a large import MariaDB believes the journal to be empty and would read all of it for each entry."""
 	query = _query(FIELDS, MARIADB)

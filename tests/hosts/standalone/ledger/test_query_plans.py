@@ -133,3 +133,16 @@ def test_whether_anything_is_in_many_windows_is_read_from_an_index_alone(ledger)
 	]
 	assert plans[0] == "SEARCH t USING INDEX transaction_match (bank_account=? AND amount>? AND amount<?)"
 	assert plans[1].startswith("SEARCH l USING INDEX line_deleted (bank_account=?")
+
+
+def test_days_of_rows_without_a_line_are_read_by_the_index_of_such_rows(ledger):
+	asked = []
+	plain = ledger.db.rows
+	ledger.db.rows = lambda sql, values=(): asked.append((sql, values)) or plain(sql, values)
+	with ledger.batch() as batch:
+		batch.days_by_hand("Current", date(2020, 1, 1), date(2026, 1, 1))
+	[(sql, values)] = asked
+	[plan] = [
+		row["detail"] for row in plain(f"EXPLAIN QUERY PLAN {sql}", values) if "t USING" in row["detail"]
+	]
+	assert plan == "SEARCH t USING INDEX transaction_unmade (bank_account=?)"
