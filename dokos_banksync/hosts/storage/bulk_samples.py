@@ -18,10 +18,16 @@ def samples(known: Sequence[Decimal], amounts: Mapping[Name, Decimal]) -> list[N
 	seen = list(known)
 	chosen: list[Name] = []
 	for name, amount in amounts.items():
+		if _are_enough(seen):
+			break
 		if _teaches(amount, seen):
 			chosen.append(name)
 			seen.append(amount)
 	return chosen
+
+
+def _are_enough(seen: Sequence[Decimal]) -> bool:
+	return len({amount > 0 for amount in seen}) > 1 and len({abs(amount) for amount in seen}) > 1
 
 
 def _teaches(amount: Decimal, seen: Sequence[Decimal]) -> bool:

@@ -78,8 +78,9 @@ def instant_out(stored: Any) -> datetime | None:
 	return local.replace(tzinfo=site_zone()).astimezone(timezone.utc)
 
 
+@lru_cache(maxsize=1024)
 def utc_stamp(instant: datetime | None) -> str | None:
-	"""Return an instant in UTC, where every instant counts and no hour may come twice."""
+	"""Return an instant in UTC, where every instant counts and no hour may come twice. A bank changes many rows at once."""
 	return _plain(instant.astimezone(timezone.utc)) if instant else None
 
 
