@@ -1,10 +1,10 @@
-"""Throughput by number of processes: `python -m benchmarks.workers [CONNECTIONS] [ROWS]`.
+"""Throughput by number of processes: `python -m benchmarks.workers [CONNECTIONS [ROWS [SECONDS]]]`.
 
 So many connections, each with so many rows that are new, are due on a standalone site. 1, 2 and 4 processes fetch them at
 once, each as `banksync sync --due` does: whatever is due, in the same order. Nothing tells them apart but the locks. That
 each connection was fetched once, and none forgotten, is checked after each round.
 
-The sandbox bank is one more process, which all of them ask.
+The sandbox bank is one more process, which all of them ask. It answers each call so many seconds late, as banks do.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+import requests
 
 from benchmarks.bank import bank
 from benchmarks.measures import CALLBACK, START
@@ -94,24 +96,31 @@ def check(home: Path, connections: int, rows: int) -> None:
 		assert stored == connections * rows, f"{stored} of {connections * rows} rows"
 
 
-def measure(connections: int, rows: int, workers: int) -> dict[str, Any]:
-	"""Return the figures of one round, on a new site with a new bank."""
+def answer_late(url: str, seconds: float) -> None:
+	"""Have the bank answer each call so many seconds late."""
+	late = {"kind": "latency", "seconds": seconds, "count": None}
+	requests.post(f"{url}/_sandbox/faults", json=late, timeout=10).raise_for_status()
+
+
+def measure(connections: int, rows: int, workers: int, late: float = 0.0) -> dict[str, Any]:
+	"""Return the figures of one round, on a new site with a new bank that answers so many seconds late."""
 	with tempfile.TemporaryDirectory() as folder, bank() as url:
 		home = Path(folder)
 		connect(home, url, connections, rows)
+		answer_late(url, late)
 		found = fetch(home, workers)
 		check(home, connections, rows)
 	return found
 
 
-def main(connections: int, rows: int) -> None:
+def main(connections: int = 40, rows: int = 200, late: float = 0.0) -> None:
 	"""Print the rounds side by side."""
-	print(f"{connections} connections with {rows} new rows each")
+	print(f"{connections} connections with {rows} new rows each, at a bank that answers after {late} s")
 	print("| processes | connections/s | rows/s | times one process | processor time of all | busy |")
 	print("|---:|---:|---:|---:|---:|---:|")
 	alone = 0.0
 	for workers in WORKERS:
-		found = measure(connections, rows, workers)
+		found = measure(connections, rows, workers, late)
 		alone = alone or found["seconds"]
 		print(
 			f"| {workers} | {connections / found['seconds']:.1f} | {found['rows'] / found['seconds']:,.0f} "
@@ -124,5 +133,4 @@ if __name__ == "__main__":
 	if sys.argv[1:2] == ["work"]:
 		work(Path(sys.argv[2]))
 	else:
-		given = [int(one) for one in sys.argv[1:]]
-		main(*(given + [40, 200][len(given) :]))
+		main(*(int(one) for one in sys.argv[1:3]), *(float(one) for one in sys.argv[3:4]))

@@ -36,7 +36,7 @@ def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
 
 
 def test_processes_that_share_connections_fetch_each_of_them_once():
-	found = workers.measure(connections=4, rows=20, workers=2)
+	found = workers.measure(connections=4, rows=20, workers=2, late=0.01)
 	assert (found["fetched"], found["rows"]) == (4, 80)
 	assert found["seconds"] > 0
 
