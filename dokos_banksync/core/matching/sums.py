@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations
 from typing import NamedTuple, TypeVar
 
 from dokos_banksync.core.matching.labels import label_key, label_of
@@ -51,6 +51,9 @@ _TAXES = frozenset(
 
 Row = TypeVar("Row", Line, ExistingTransaction)
 
+Finder = Callable[[Decimal], Sequence[Row]]
+"""Returns the rows of which an amount consists, none where it does not."""
+
 
 class Sum(NamedTuple):
 	"""Rows of one source, and the bank transactions of others that have the same sum: one of the two sides is one row."""
@@ -96,16 +99,20 @@ class _Left:
 		self,
 		mine: list[Line],
 		theirs: list[ExistingTransaction],
-		parts: Callable[[Decimal, Sequence[ExistingTransaction]], Sequence[ExistingTransaction]],
-		pieces: Callable[[Decimal, Sequence[Line]], Sequence[Line]],
+		parts: Callable[[Sequence[ExistingTransaction]], Finder[ExistingTransaction]],
+		pieces: Callable[[Sequence[Line]], Finder[Line]],
 	) -> Iterator[Sum]:
+		find_parts = parts(theirs)
 		for line in list(mine):
-			if others := parts(line.amount, theirs):
+			if others := find_parts(line.amount):
 				mine, theirs = _without(mine, [line]), _without(theirs, others)
+				find_parts = parts(theirs)
 				yield self._take([line], others)
+		find_pieces = pieces(mine)
 		for transaction in theirs:
-			if own := pieces(transaction.amount, mine):
+			if own := find_pieces(transaction.amount):
 				mine = _without(mine, own)
+				find_pieces = pieces(mine)
 				yield self._take(own, [transaction])
 
 	def _take(self, lines: Sequence[Line], transactions: Sequence[ExistingTransaction]) -> Sum:
@@ -122,42 +129,45 @@ def _without(rows: Iterable[Row], taken: Iterable[Row]) -> list[Row]:
 	return [one for one in rows if id(one) not in ids]
 
 
-def _parts_of(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
-	"""Return the rows that add up to an amount: all of them, all of one label, or the fewest; none where there are none."""
-	if len(rows) < FEWEST_PARTS or amount == 0:
-		return ()
-	if _total(rows) == amount:
-		return rows
-	return _parts_of_label(amount, rows) or _selection(amount, rows)
+def _parts_of(rows: Sequence[Row]) -> Finder[Row]:
+	"""Return what finds the rows that add up to an amount: all of them, all of one label, or the fewest; none where there are
+	none. All is added up once, as there may be thousands of amounts.
+	"""
+	if len(rows) < FEWEST_PARTS:
+		return _nothing
+	found: dict[Decimal, Sequence[Row]] = {_total(rows): rows}
+	for own in chain(_of_one_label(rows), _selections(rows)):
+		found.setdefault(_total(own), own)
+	return lambda amount: found.get(amount, ()) if amount else ()
 
 
-def _parts_of_label(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
-	"""Return all rows of one label, or of one first word, that add up to an amount: `VIR DUPONT` and `VIREMENT MARTIN`."""
+def _nothing(_amount: Decimal) -> tuple[()]:
+	return ()
+
+
+def _of_one_label(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+	"""Yield all rows of one label, or of one first word, where there are several: `VIR DUPONT` and `VIREMENT MARTIN`."""
 	groups: dict[tuple[int, str], list[Row]] = {}
 	for row in rows:
 		groups.setdefault((0, label_key(row.original)), []).append(row)
 		groups.setdefault((1, label_of(row.original).text.partition(" ")[0]), []).append(row)
-	return next((own for own in groups.values() if len(own) >= FEWEST_PARTS and _total(own) == amount), ())
+	yield from (own for own in groups.values() if len(own) >= FEWEST_PARTS)
 
 
-def _selection(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
-	if len(rows) > MOST_SEARCHED:
-		return ()
-	sizes = range(FEWEST_PARTS, len(rows))
-	return next((own for size in sizes for own in combinations(rows, size) if _total(own) == amount), ())
+def _selections(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+	"""Yield each selection of a few rows, the smallest first."""
+	if len(rows) <= MOST_SEARCHED:
+		for size in range(FEWEST_PARTS, len(rows)):
+			yield from combinations(rows, size)
 
 
-def _with_fee(amount: Decimal, rows: Sequence[Row]) -> Sequence[Row]:
-	"""Return a gross amount and its fee, or the tax on it, which is money out."""
-	few = rows if len(rows) <= MOST_SEARCHED else ()
-	return next(
-		(
-			(gross, fee)
-			for gross, fee in permutations(few, FEWEST_PARTS)
-			if gross.amount + fee.amount == amount and _is_fee(fee, gross)
-		),
-		(),
-	)
+def _with_fee(rows: Sequence[Row]) -> Finder[Row]:
+	"""Return what finds a gross amount and its fee, or the tax on it, which is money out, by the net amount."""
+	found: dict[Decimal, Sequence[Row]] = {}
+	for gross, fee in permutations(rows, FEWEST_PARTS) if len(rows) <= MOST_SEARCHED else ():
+		if _is_fee(fee, gross):
+			found.setdefault(gross.amount + fee.amount, (gross, fee))
+	return lambda amount: found.get(amount, ())
 
 
 def _is_fee(fee: Row, gross: Row) -> bool:

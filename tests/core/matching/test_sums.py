@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.core.matching import sums
 from dokos_banksync.core.matching.sums import MOST_SEARCHED, equal_sums
 from tests.core.build import held, line
 
@@ -108,3 +109,14 @@ def test_many_rows_are_not_searched():
 	]
 	assert found(lines(two), theirs) == []
 	assert found(lines(two), theirs[:MOST_SEARCHED]) == [([two], amounts[:2])]
+
+
+@pytest.mark.parametrize("theirs", [MOST_SEARCHED, 400], ids=["few rows of the other source", "many"])
+def test_rows_are_added_up_once_for_all_amounts(monkeypatch, theirs):
+	added = []
+	plain = sums._total
+	monkeypatch.setattr(sums, "_total", lambda rows: added.append(rows) or plain(rows))
+	of_others = known(*(f"-{7**5 + 11**4 * place}" for place in range(theirs)))
+	once = 2 * 2**MOST_SEARCHED
+	assert found(lines(*(f"-0.{place:03}" for place in range(1, 400))), of_others) == []
+	assert len(added) < once
