@@ -31,7 +31,7 @@ from dokos_banksync.hosts.storage.sql import (
 	table,
 )
 from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
-from dokos_banksync.hosts.storage.undone_days import delete_rejected, forget_days, restore_days
+from dokos_banksync.hosts.storage.undone_days import delete_rejected, forget_days, rejected_keys, restore_days
 
 T = TypeVar("T")
 
@@ -88,6 +88,10 @@ class Undo(Runs):
 				transaction=one.transaction,
 			)
 			for key, one in returned.items()
+		]
+		steps += [
+			Step(key=key, action=JournalAction.UNDO, reason=Reason.REFUSED.value, note="", transaction="")
+			for key in (rejected_keys(self, undone) if forget else ())
 		]
 		journal = Journal(self)
 		going = [entry["bank_transaction"] for entry in entries if entry["made"]]

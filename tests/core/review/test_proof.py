@@ -163,6 +163,21 @@ def test_days_that_were_fetched_in_part_stay_so_after_undo_and_redo(story):
 	assert [one.complete for one in story.ledger.covered("Current")] == [False]
 
 
+def test_rejected_rows_of_a_file_go_and_come_with_its_other_rows(story):
+	given = [line("1"), line("2", day=4)]
+	rows = FileRows("a.csv", "file:a", given, refused=[RejectedRow("", "R1", "unreadable", "?")])
+	run = import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	query = "SELECT * FROM sync_line WHERE reason = 'Refused'"
+	rejected = [tuple(row) for row in story.ledger.db.rows(query)]
+	assert len(rejected) == 1
+	undo = story.ledger.undo(run.name).run
+	for _ in range(2):
+		assert story.ledger.db.rows(query) == []
+		undo = story.ledger.undo(undo.name).run
+		assert [tuple(row) for row in story.ledger.db.rows(query)] == rejected
+		undo = story.ledger.undo(undo.name).run
+
+
 def test_rows_that_an_undo_keeps_away_keep_their_days(story):
 	given = [line("1"), line("2", day=4)]
 	run = import_rows(
