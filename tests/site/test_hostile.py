@@ -222,3 +222,32 @@ for one in ledger.categories("Hostile"):
 """
 	)
 	assert connected.run(code, clerk=clerk) == [["h1", "Hostile After"]]
+
+
+AMBIGUOUS = "Could be one of several bank transactions"
+_COUNTED = """
+from dokos_banksync.core.importing.sum_notes import COUNTED_IN
+from dokos_banksync.core.message import Message, message_data
+from dokos_banksync.core.model import Reason
+batch, part = frappe.get_all(
+	"Sync Line", {"connection": connection, "bank_transaction": ["!=", ""]}, ["name", "bank_transaction"], limit=2
+)
+note = Message(COUNTED_IN, batch.bank_transaction)
+values = {"bank_transaction": None, "reason": Reason.DUPLICATE.value, "note": str(note), "note_data": message_data(note)}
+frappe.db.set_value("Sync Line", part.name, values)
+frappe.db.commit()
+answer = [batch.bank_transaction, part.name]
+"""
+
+
+def test_a_row_that_a_deleted_bank_transaction_counted_is_a_question_again(connected):
+	batch, part = connected.run(_COUNTED)
+	connected.run(
+		"import subprocess, sys; subprocess.run([sys.executable, '-c', deleter, frappe.local.site, name], check=True)",
+		deleter=_DELETER,
+		name=batch,
+	)
+	code = "answer = frappe.db.get_value('Sync Line', part, ['reason', 'note', 'bank_transaction'])"
+	assert connected.run(code, part=part) == [AMBIGUOUS, f"{batch}, which counted it, was deleted", None]
+	journal = "answer = frappe.get_all('Sync Journal Entry', {'reason': reason, 'run': ['in', ['', None]]}, pluck='action')"
+	assert connected.run(journal, reason=AMBIGUOUS)[-1:] == ["Hold"]

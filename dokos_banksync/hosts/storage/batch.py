@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
@@ -18,6 +18,7 @@ from dokos_banksync.core.model import (
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.hosts.storage import lines, rejected_rows
 from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.counted_rows import ask_again, counted_rows
 from dokos_banksync.hosts.storage.database import Written
 from dokos_banksync.hosts.storage.deletion import delete_without_active_line, successors
 from dokos_banksync.hosts.storage.journal import Journal
@@ -59,7 +60,8 @@ class Batch(StoredRows):
 			]
 		self._put_lines(run, [m for m in stored if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
-		delete_without_active_line(self._ledger, going)
+		gone = delete_without_active_line(self._ledger, going)
+		self._ask_again(gone, {made.bank_account for made in removed}, run, now)
 		accounts = {_key(one): one.bank_account for one in stored}
 		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
@@ -124,6 +126,12 @@ class Batch(StoredRows):
 			for key, name in found.items()
 		]
 		self._journal.put(run, now, steps, before, made=())
+
+	def _ask_again(self, gone: Sequence[str], accounts: Collection[str], run: str, now: datetime) -> None:
+		"""Ask again about what was counted in bank transactions that the bank has removed."""
+		if counted := [*counted_rows(self._ledger, gone, accounts)]:
+			before = self._journal.before((one.key for one in counted), ())
+			self._journal.put(run, now, ask_again(self._ledger, counted), before, made=())
 
 	def _release(self, removed: Sequence[Decision]) -> None:
 		"""Take removed lines off their bank transactions."""

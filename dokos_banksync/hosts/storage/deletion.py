@@ -12,14 +12,17 @@ from dokos_banksync.hosts.storage.lines import ACTIVE_LINES, IS_ACTIVE
 from dokos_banksync.hosts.storage.sql import parts, placeholders
 
 
-def delete_without_active_line(ledger: Base, names: Collection[str]) -> None:
+def delete_without_active_line(ledger: Base, names: Collection[str]) -> list[str]:
 	"""Delete the bank transactions that have no active line any more, but for those that are reconciled or in a closed
-	period. One that the host refuses to delete stays too.
+	period. One that the host refuses to delete stays too. Return those that are gone.
 	"""
+	gone: list[str] = []
 	for part in parts(sorted({*names})):
 		going = {*part} - _with_active_line(ledger, part) - _protected(ledger, part)
 		if going:
-			ledger.documents.remove(sorted(going))
+			refused = ledger.documents.remove(sorted(going))
+			gone += going - refused.keys()
+	return gone
 
 
 def successors(ledger: Base, names: Collection[str]) -> dict[Key, str]:

@@ -14,6 +14,7 @@ from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.review.merge import message, must_be_one
 from dokos_banksync.core.trigger import Trigger
+from dokos_banksync.hosts.storage.counted_rows import ask_again, counted_rows
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, transaction_out
 from dokos_banksync.hosts.storage.runs import Runs
@@ -158,12 +159,14 @@ class Duplicates(Runs):
 		"""See `Ledger.remove`."""
 		with self.decision(Trigger.DELETE, name) as run:
 			self._lock(name)
-			if self._transaction(name)["t_reconciled"]:
+			transaction = self._transaction(name)
+			if transaction["t_reconciled"]:
 				raise self._is_reconciled(name)
 			self._must_be_open(name)
 			keys = [_key(row) for row in self._lines_with("bank_transaction", name)]
+			counted = [*counted_rows(self, [name], [transaction["bank_account"] or ""])]
 			journal = Journal(self)
-			before = journal.before(keys, [name], [name])
+			before = journal.before([*keys, *(one.key for one in counted)], [name], [name])
 			self.db.run(
 				"UPDATE `tabSync Line` SET reason = %s, deleted_transaction = %s, note = '', note_data = '', "
 				"bank_transaction = NULL "
@@ -181,8 +184,9 @@ class Duplicates(Runs):
 				)
 				for key in keys or [("", name)]
 			]
+			steps += ask_again(self, counted)
 			journal.put(run.name, run.started_at, steps, before, made=())
-			run.removed = 1
+			run.removed, run.held = 1, len(counted)
 		return run
 
 	def delete_transaction(self, name: str) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from dokos_banksync.core.importing.sum_notes import counted_in
 from dokos_banksync.core.matching.windows import is_closed
 from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.counted_rows import counted_rows
 from dokos_banksync.hosts.storage.dialect import Dialect
 from dokos_banksync.hosts.storage.fields import HostFields
-from dokos_banksync.hosts.storage.lines import IS_ACTIVE, note_out
+from dokos_banksync.hosts.storage.lines import IS_ACTIVE
 from dokos_banksync.hosts.storage.sql import JOURNAL_BY_LINE, JOURNAL_BY_TRANSACTION, parts, placeholders
 
 _HELD = f"action = '{Action.HOLD.value}'"
@@ -85,21 +85,12 @@ def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 
 def _counting(ledger: Base, made: Collection[str], accounts: Sequence[str]) -> dict[str, str]:
 	"""Return the bank transactions of which a user has decided that they count a row, with the run of the answer."""
-	found: dict[str, str] = {}
-	for part in parts(accounts if made else ()):
-		query = f"""
-			SELECT l.note, l.note_data, (
-				SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
-				WHERE o.source = l.source AND o.remote_id = l.remote_id AND o.cancelled = 0
-				ORDER BY o.name DESC LIMIT 1
-			) run
-			FROM `tabSync Line` l WHERE l.bank_account IN ({placeholders(part)}) AND COALESCE(l.bank_transaction, '') = ''
-				AND l.reason = %s AND l.note_data <> ''
-		"""
-		for row in ledger.db.rows(query, [*part, Reason.DUPLICATE.value]):
-			if (name := counted_in(note_out(ledger.codec, row))) in made:
-				found[name] = row["run"] or ""
-	return found
+	query = """
+		SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
+		WHERE o.source = %s AND o.remote_id = %s AND o.cancelled = 0 ORDER BY o.name DESC LIMIT 1
+	"""
+	last = {one.counted_in: one.key for one in counted_rows(ledger, made, accounts)}
+	return {name: ledger.db.value(query, key) or "" for name, key in last.items()}
 
 
 def _days(ledger: Base, row: Mapping[str, Any]) -> list[date]:

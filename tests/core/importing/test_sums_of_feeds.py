@@ -9,6 +9,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.collective_rows import near_days
+from dokos_banksync.core.model import LineState
 from dokos_banksync.core.review.questions import questions
 from dokos_banksync.hosts.storage.stored_rows import StoredRows
 from tests.core.scripted import DAY
@@ -227,6 +228,66 @@ def test_a_batch_that_counts_rows_is_not_undone_before_the_answers(books):
 	books.ledger.undo(taken.name)
 	books.fetch()
 	assert (books.amounts(), books.asked()) == (["-120.00", "-100.00", "-80.00"], {})
+
+
+def _with_answered_parts(books):
+	"""Return the runs of the answers that the batch of a file counts the parts of a feed."""
+	books.take(BEFORE, BATCH, AFTER)
+	books.fetch(BEFORE, *PARTS, AFTER)
+	return books.answer_all()
+
+
+def test_parts_that_a_deleted_batch_counted_are_questions_again(books):
+	"""Else their money would be nowhere, without a word."""
+	_with_answered_parts(books)
+	batch = names_of(books)["-300.00"]
+	run = books.ledger.remove(batch)
+	assert (run.removed, run.held) == (1, 3)
+	assert sorted(books.asked()) == sorted(OF_BATCH)
+	notes = {one.note for one in books.ledger.questions()}
+	assert notes == {f"{batch}, which counted it, was deleted"}
+
+
+def test_parts_that_a_deleted_batch_counted_are_imported_by_the_next_run(books):
+	_with_answered_parts(books)
+	books.ledger.remove(names_of(books)["-300.00"])
+	run = books.fetch()
+	assert (run.created, books.asked()) == (3, {})
+	assert books.amounts() == [amount for amount in ALL if amount != "-300.00"]
+
+
+def test_the_undo_of_a_deletion_brings_the_answers_back(books):
+	_with_answered_parts(books)
+	run = books.ledger.remove(names_of(books)["-300.00"])
+	books.ledger.undo(run.name)
+	assert (books.amounts(), books.asked()) == (ONE_BATCH, {})
+	assert (books.fetch().created, books.amounts(), books.asked()) == (0, ONE_BATCH, {})
+
+
+def test_a_deletion_whose_parts_were_imported_since_says_what_stays(books):
+	_with_answered_parts(books)
+	run = books.ledger.remove(names_of(books)["-300.00"])
+	fetched = books.fetch()
+	undone = books.ledger.undo(run.name).not_undone
+	assert {one.why for one in undone} == {f"It was changed since by {fetched.name}: undo that first"}
+
+
+def test_an_answer_is_taken_back_after_the_deletion_of_the_batch(books):
+	answers = _with_answered_parts(books)
+	books.ledger.remove(names_of(books)["-300.00"])
+	for run in reversed(answers):
+		books.ledger.undo(run.name)
+	assert (books.fetch().created, books.asked()) == (3, {})
+
+
+def test_parts_of_a_batch_that_its_bank_removes_are_imported_by_the_next_run(books):
+	other, [batch] = books.second_feed(), books.lines(BATCH)
+	other(BEFORE, AFTER, lines=[batch])
+	books.fetch(BEFORE, *PARTS, AFTER)
+	books.answer_all()
+	run = other(lines=[batch._replace(state=LineState.REMOVED)])
+	assert (run.removed, sorted(books.asked())) == (1, sorted(OF_BATCH))
+	assert (books.fetch().created, books.asked()) == (3, {})
 
 
 def test_a_question_stays_where_the_file_is_undone_and_done_again(books):
