@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from dokos_banksync.core.importing.sum_notes import counted_in
+from dokos_banksync.core.importing.sum_notes import COUNTED_IN, counted_in
 from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.message import Message, message_data
 from dokos_banksync.core.model import Reason
@@ -14,7 +14,7 @@ from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.lines import note_out
 from dokos_banksync.hosts.storage.sql import parts, placeholders
 
-_NOTHING_COUNTS_IT = "{0}, which counted it, was deleted"
+_DELETED = "{0}, which counted it, was deleted"
 
 
 class CountedRow(NamedTuple):
@@ -43,31 +43,27 @@ def ask_again(ledger: Base, counted: Sequence[CountedRow]) -> list[Step]:
 
 	Return the steps, to be recorded in the journal.
 	"""
-	lines: dict[str, list[str]] = {}
-	for one in counted:
-		lines.setdefault(one.counted_in, []).append(one.line)
-	for name, own in lines.items():
-		note = _note(name)
-		for part in parts(own):
-			query = f"UPDATE `tabSync Line` SET reason = %s, note = %s, note_data = %s WHERE name IN ({placeholders(part)})"
-			values: list[Any] = [
-				Reason.AMBIGUOUS.value,
-				ledger.codec.text_in(note),
-				message_data(note),
-				*part,
-			]
-			ledger.db.run(query, values)
+	reason = Reason.AMBIGUOUS.value
+	for name in sorted({one.counted_in for one in counted}):
+		_note(ledger, [one for one in counted if one.counted_in == name], reason, Message(_DELETED, name))
 	return [
 		Step(
 			key=one.key,
 			action=JournalAction.HOLD,
-			reason=Reason.AMBIGUOUS.value,
-			note=_note(one.counted_in),
+			reason=reason,
+			note=Message(_DELETED, one.counted_in),
 			transaction="",
 		)
 		for one in counted
 	]
 
 
-def _note(name: str) -> Message:
-	return Message(_NOTHING_COUNTS_IT, name)
+def count_in(ledger: Base, counted: Sequence[CountedRow], keep: str) -> None:
+	"""Record that another bank transaction counts rows: the one that theirs was merged into."""
+	_note(ledger, counted, Reason.DUPLICATE.value, Message(COUNTED_IN, keep))
+
+
+def _note(ledger: Base, counted: Sequence[CountedRow], reason: str, note: Message) -> None:
+	for part in parts(one.line for one in counted):
+		query = f"UPDATE `tabSync Line` SET reason = %s, note = %s, note_data = %s WHERE name IN ({placeholders(part)})"
+		ledger.db.run(query, [reason, ledger.codec.text_in(note), message_data(note), *part])

@@ -14,7 +14,7 @@ from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.review.merge import message, must_be_one
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.storage.counted_rows import ask_again, counted_rows
+from dokos_banksync.hosts.storage.counted_rows import CountedRow, ask_again, count_in, counted_rows
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, transaction_out
 from dokos_banksync.hosts.storage.runs import Runs
@@ -138,10 +138,12 @@ class Duplicates(Runs):
 			must_be_one(keep, other, self.candidates([keep, other]))
 			self._must_be_open(other)
 			linked, duplicates = self._lines_with("bank_transaction", other), self._duplicates_of(other)
-			keys = [_key(row) for row in (*linked, *duplicates)]
+			counted = self._counted_rows(other)
+			keys = [*(_key(row) for row in (*linked, *duplicates)), *(one.key for one in counted)]
 			journal = Journal(self)
 			before = journal.before(keys, [keep, other], [other])
 			self._move_lines(keep, linked, duplicates)
+			count_in(self, counted, keep)
 			self._remove_transaction(other)
 			self._inherit(before.transactions[other], keep)
 			steps = [
@@ -159,12 +161,11 @@ class Duplicates(Runs):
 		"""See `Ledger.remove`."""
 		with self.decision(Trigger.DELETE, name) as run:
 			self._lock(name)
-			transaction = self._transaction(name)
-			if transaction["t_reconciled"]:
+			if self._transaction(name)["t_reconciled"]:
 				raise self._is_reconciled(name)
 			self._must_be_open(name)
 			keys = [_key(row) for row in self._lines_with("bank_transaction", name)]
-			counted = [*counted_rows(self, [name], [transaction["bank_account"] or ""])]
+			counted = self._counted_rows(name)
 			journal = Journal(self)
 			before = journal.before([*keys, *(one.key for one in counted)], [name], [name])
 			self.db.run(
@@ -210,6 +211,9 @@ class Duplicates(Runs):
 		self.db.rows(
 			f"SELECT name FROM `tabBank Transaction` WHERE name IN ({placeholders(names)}) {lock}", names
 		)
+
+	def _counted_rows(self, name: str) -> list[CountedRow]:
+		return [*counted_rows(self, [name], [self._transaction(name)["bank_account"] or ""])]
 
 	def _lines_with(self, column: str, name: str) -> list[Any]:
 		query = f"SELECT name, source, remote_id, reason FROM `tabSync Line` WHERE `{column}` = %s AND `{column}` <> ''"

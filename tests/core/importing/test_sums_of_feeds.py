@@ -272,6 +272,25 @@ def test_a_deletion_whose_parts_were_imported_since_says_what_stays(books):
 	assert {one.why for one in undone} == {f"It was changed since by {fetched.name}: undo that first"}
 
 
+def test_a_merged_batch_counts_its_parts_under_the_name_of_the_other(books):
+	_with_answered_parts(books)
+	merge_into_one_by_hand(books, BATCH)
+	assert (books.fetch().created, books.asked()) == (0, {})
+	books.ledger.remove("HAND-0")
+	assert sorted(books.asked()) == sorted(OF_BATCH)
+
+
+def test_the_undo_of_a_merge_lets_the_first_batch_count_its_parts_again(books):
+	_with_answered_parts(books)
+	name = names_of(books)["-300.00"]
+	books.enter(BATCH)
+	books.ledger.undo(books.ledger.merge("HAND-0", name).name)
+	books.ledger.remove("HAND-0")
+	assert books.asked() == {}
+	books.ledger.remove(name)
+	assert sorted(books.asked()) == sorted(OF_BATCH)
+
+
 def test_an_answer_is_taken_back_after_the_deletion_of_the_batch(books):
 	answers = _with_answered_parts(books)
 	books.ledger.remove(names_of(books)["-300.00"])
