@@ -109,7 +109,10 @@ def whole(url: str, rows: int, folder: Path) -> Figures:
 	with Site(folder, lambda: clock[0]) as site:
 		connection = _connect(site, url, rows)
 		count = partial(_counted, site, calls)
-		figures = count(lambda: site.sync(connection), rows)
+		created: list[int] = []
+		figures = count(lambda: created.append(site.sync(connection).created), rows)
+		if created != [rows]:
+			raise ValueError(f"{created[0]} of {rows} rows were imported")
 		for _ in range(3):
 			# A history that was stamped in one go is looked at once more before it counts as settled.
 			clock[0] += timedelta(days=1)

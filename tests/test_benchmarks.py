@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks import files, growth, matching, workers
+from benchmarks import files, growth, matching, measures, workers
 from benchmarks.__main__ import report
+from benchmarks.bank import bank
 from benchmarks.fleet import FEEDS, START, Fleet, Quotas
 from benchmarks.ratios import Ratio, table
 from dokos_banksync.core.records import RunStatus
@@ -55,6 +56,11 @@ def test_a_connection_that_was_fetched_twice_or_not_at_all_is_noticed(tmp_path, 
 			site.ledger.save_run(run)
 	with pytest.raises(AssertionError, match=what):
 		workers.check(tmp_path, 1, 1)
+
+
+def test_an_import_that_lacks_rows_is_no_measure(tmp_path):
+	with bank() as url, pytest.raises(ValueError, match=r"\d+ of 100000000 rows were imported"):
+		measures.whole(url, 100_000_000, tmp_path)
 
 
 def test_growth_shows_what_each_table_takes_and_what_clearing_gives_back():

@@ -18,8 +18,8 @@ from dokos_banksync.sandbox.iban import make_iban
 from dokos_banksync.sandbox.institutions import DEMO_BANK, Institution
 from dokos_banksync.sandbox.movements import Draft, is_due, is_last_working_day
 
-MAX_VOLUME = 1_000_000
-_VOLUME = re.compile(r"volume-(\d{1,7})")
+MAX_VOLUME = 10_000_000
+_VOLUME = re.compile(r"volume-(\d{1,8})")
 _LOAN_RATE = 0.021
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dokos_banksync.sandbox.accounts import BulkAccount
 from dokos_banksync.sandbox.clock import Clock, from_ms, iso, to_ms
 from dokos_banksync.sandbox.iban import is_valid
 from dokos_banksync.sandbox.institutions import ALL
@@ -163,6 +164,13 @@ def test_a_bulk_account_has_exactly_as_many_movements() -> None:
 	for day in (world.since, world.since + timedelta(days=100), world.clock.today()):
 		total = sum(m.cents for m in truth if m.day <= day)
 		assert account.balance_cents(day) == account.facts.opening_cents + total
+
+
+def test_a_volume_login_has_ten_millions_at_most() -> None:
+	for login in ("volume-10000000", "volume-99999999"):
+		(account,) = World(years=0.1).accounts(574, login)
+		assert isinstance(account, BulkAccount)
+		assert account.total == 10_000_000
 
 
 def test_a_volume_login_has_one_account() -> None:
