@@ -13,6 +13,7 @@ from dokos_banksync.statements.delimited import DELIMITERS
 from dokos_banksync.statements.questions import (
 	BALANCES,
 	BOTH_ORDERS,
+	CENTS,
 	COLUMN,
 	CURRENCY_COLUMN,
 	DAY_COLUMN,
@@ -23,6 +24,7 @@ from dokos_banksync.statements.questions import (
 	MINUS,
 	MIXED_DAYS,
 	PENDING,
+	SIDE_WORDS,
 	SIDES,
 	SIGN,
 	STATE,
@@ -79,6 +81,14 @@ BELOW = {
 	),
 	CURRENCY_COLUMN: (
 		"Column {0}, whose title is not known, holds the currency {1}: say below whether it is the currency of the amounts"
+	),
+	CENTS: (
+		"Column {0} may hold the hundredths of the amounts of column {1}: import another export, "
+		"or say below that {1} holds the amounts if they have none"
+	),
+	SIDE_WORDS: (
+		"Column {0} says {1} and {2}, which are not known as a pair: choose below that positive is money in if {1} is money in, "
+		"or that it is money out"
 	),
 	COLUMN: "Several columns may hold the amount: say below which",
 	STATE: (

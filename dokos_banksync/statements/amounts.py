@@ -21,6 +21,7 @@ _LOOK = str.maketrans(
 		**dict.fromkeys("\u00a0\u202f\u2009\u2007\u2008", " "),
 		"’": "'",
 		"´": "'",
+		"`": "'",
 		**dict.fromkeys("\u200b\u200e\u200f\u202a\u202c\u2060\ufeff", ""),
 	}
 )
@@ -71,6 +72,8 @@ LONGEST = 64
 """Letters of an amount with all that stands around it. The time of the pattern grows faster than its text."""
 _BLANKS = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
 """Blanks that are not between two digits, where two of them make the text no amount."""
+_NO_CENTS = re.compile(r"(?<=\d)([.,])-{1,2}(?![\d-])")
+"""A dash for the cents, as in `20.-` and `1'000,--`: no minus."""
 _LAST_MARK = re.compile(r"[.,](?=\d*$)")
 _THOUSAND = 3
 
@@ -133,7 +136,7 @@ def _parts(text: str) -> _Parts | None:
 	"""Return the digits with their separators, and what stands around them; None for what is not an amount."""
 	if _WORDY.search(text):
 		return None
-	bare = _BLANKS.sub(" ", text.translate(_LOOK).strip().lstrip("'"))
+	bare = _NO_CENTS.sub(r"\g<1>00", _BLANKS.sub(" ", text.translate(_LOOK).strip().lstrip("'")))
 	found = _DRESSED.fullmatch(bare) if len(bare) <= LONGEST else None
 	if not found or bool(found["open"]) != bool(found["close"]):
 		return None

@@ -10,7 +10,8 @@ from babel.numbers import get_currency_precision
 from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
 from dokos_banksync.statements.contract import NORMAL, SIDE_SIGNS, SIGNS, UNSIGNED, ReadingOptions
 from dokos_banksync.statements.flows import Amounts, Reading
-from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.half_known_sides import half_known
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.minus import SIDES, is_doubtful
 from dokos_banksync.statements.roles import AMOUNT_PARTS, MONEY, Places, Role, Setting, TitleMeaning
@@ -110,7 +111,13 @@ class Candidates:
 		if Role.AMOUNT not in roles:
 			marks = {roles[role]: self.possible(roles[role])[0] for role in SIDES if role in roles}
 			return SIDE_SIGNS if is_doubtful(self.amounts, Reading(roles, marks)) else (NORMAL,)
-		return (NORMAL,) if Role.DIRECTION in roles or self._has_sides(roles) else SIGNS
+		if Role.DIRECTION in roles:
+			return SIGNS if half_known(self.texts(roles[Role.DIRECTION])) else (NORMAL,)
+		return (NORMAL,) if self._has_sides(roles) else SIGNS
+
+	def texts(self, place: int) -> list[str]:
+		"""Return the cells of a column as text."""
+		return [written(row.cells[place]) if place < len(row.cells) else "" for row in self.rows]
 
 	def _has_sides(self, roles: Places) -> bool:
 		column = self.amounts.column(roles[Role.AMOUNT], self.possible(roles[Role.AMOUNT])[0])

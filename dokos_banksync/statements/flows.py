@@ -15,8 +15,9 @@ from dokos_banksync.statements.amount_lists import AmountList, BalanceList, Mone
 from dokos_banksync.statements.amounts import Money, is_nothing, money, plain_money
 from dokos_banksync.statements.contract import NORMAL, REVERSED, UNSIGNED
 from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.half_known_sides import Pair, half_known
 from dokos_banksync.statements.roles import AMOUNT_PARTS, Places, Role
-from dokos_banksync.statements.vocabulary import side
+from dokos_banksync.statements.vocabulary import key, side
 
 ZERO = Decimal(0)
 _NOT_ZERO = re.compile(r"[1-9]")
@@ -204,6 +205,8 @@ class _Signer:
 			return amount.side or self._without_word(self._suffixes, amount)
 		text = self._direction_text(index)
 		found = side(text)
+		if found is None and self._pair and key(text) == self._pair.unknown:
+			found = -(side(self._pair.known) or 0)
 		if found is None:
 			raise InvalidData("{0} says neither debit nor credit", text)
 		return found or self._without_word(self._words, amount)
@@ -228,6 +231,10 @@ class _Signer:
 	@cached_property
 	def _suffixes(self) -> frozenset[int]:
 		return frozenset(one.side for one in self.columns[Role.AMOUNT] if isinstance(one, Money) and one.side)
+
+	@cached_property
+	def _pair(self) -> Pair | None:
+		return half_known(self._direction_text(i) for i in range(len(self.rows)))
 
 	@cached_property
 	def _words(self) -> frozenset[int]:

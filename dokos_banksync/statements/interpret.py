@@ -30,7 +30,8 @@ from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.minus import minus_question
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import AMOUNT_PARTS, NO_COLUMN, Role, Setting, column_option
-from dokos_banksync.statements.vocabulary import label_side, side
+from dokos_banksync.statements.side_columns import check_sides, pair_question
+from dokos_banksync.statements.vocabulary import label_side
 
 _FIRST = 2_000
 """Rows on which candidates are compared; the chosen one is checked on all."""
@@ -93,7 +94,7 @@ class Interpreter:
 		self._check_balances(chosen, chains)
 		established_by = self._evidence(chosen, amounts, chains)
 		if established_by is Evidence.NONE and not self.known.profile:
-			self._check_sides(chosen, amounts)
+			check_sides(self.asker, self.known, self.rows, reading=chosen, amounts=amounts)
 			check_total(self.asker, self.known, chosen, self.sample)
 		return Choice(
 			reading=chosen, amounts=amounts, chains=chains, evidence=established_by, parsed=self.amounts
@@ -251,6 +252,8 @@ class Interpreter:
 		if any(reading.sign == UNSIGNED for reading in left):
 			suggested = self._suggested(left[0])
 			raise minus_question(self.asker, self.rows, self.sample, reading=left[0], suggested=suggested)
+		if len(left) > 1 and Role.DIRECTION in left[0].roles:
+			raise pair_question(self.asker, self.candidates.texts(left[0].roles[Role.DIRECTION]), left[0])
 		left = by_kinds(left, self.known, self.rows, self.sample)
 		normal = [reading for reading in left if reading.sign == NORMAL]
 		if len(left) == 1 or (normal and (len(normal) == len(left) or self._words_agree(normal[0]))):
@@ -278,7 +281,7 @@ class Interpreter:
 			return against < income
 		if out:
 			return against < agree or not against
-		return not in_ or (agree > 0 and not against)
+		return agree == in_ and not against
 
 	def _has_plus(self, reading: Reading) -> bool:
 		place = reading.roles.get(Role.AMOUNT, -1)
@@ -295,25 +298,6 @@ class Interpreter:
 
 	def _suggested(self, reading: Reading) -> dict[str, str]:
 		return {role: self.asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()}
-
-	def _check_sides(self, chosen: Reading, amounts: AmountList) -> None:
-		"""Raise `ReadingQuestion` where a column of words for a side contradicts the signs that were taken."""
-		if Role.DIRECTION in chosen.roles or Role.DIRECTION in self.known.given:
-			return
-		other = {place for role, place in chosen.roles.items() if role != Role.KIND}
-		for place in filter(self.columns.are_sides, {*range(self.columns.width)} - other):
-			for row, amount in zip(self.rows, amounts, strict=True):
-				text = written(row.cells[place]) if place < len(row.cells) else ""
-				if isinstance(amount, Decimal) and amount * (side(text) or 0) < 0:
-					raise self._sides_question(chosen, place, (row.number, text, amount))
-
-	def _sides_question(self, chosen: Reading, place: int, example: tuple[int, str, Decimal]) -> InvalidData:
-		title, (number, text, amount) = self.asker.titles[place] or f"#{place + 1}", example
-		choices = [{Role.DIRECTION: str(place + 1)}, {Role.DIRECTION: NO_COLUMN}]
-		answers = [column_option(Role.DIRECTION, choice[Role.DIRECTION]) for choice in choices]
-		suggested = {**self._suggested(chosen), Role.DIRECTION: NO_COLUMN}
-		values = (number, title, text, amount, *answers)
-		return self.asker.ask(questions.SIDES, *values, suggested=suggested, choices=choices)
 
 	# evidence
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
@@ -16,8 +16,9 @@ from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.statements.account_rows import AccountRows
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, ReadingOptions, Refused
-from dokos_banksync.statements.currencies import code_of, in_title
+from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.days import day_of_cell
+from dokos_banksync.statements.default_currency import default_currency
 from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers, text_of_cells
@@ -25,13 +26,12 @@ from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.label_texts import at, joined, label_part
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.order_of_days import in_order_of_days
-from dokos_banksync.statements.roles import DETAILS, FLOWS, Role, TitleMeaning
+from dokos_banksync.statements.roles import DETAILS, FLOWS, Role
 from dokos_banksync.statements.rows import Sorted
 from dokos_banksync.statements.sections import Sections, ibans_of
 from dokos_banksync.statements.stated_balances import StatedBalances
 from dokos_banksync.statements.states import PAID_ELSEWHERE, State, is_rejected
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import meanings
 from dokos_banksync.statements.void import refuse_void
 
 _TAKEN_ID = "Row {0} has the same id as a row before it: {1}"
@@ -71,7 +71,7 @@ class Lines:
 		self._days: dict[tuple[str, Role], date | InvalidData | None] = {}
 		self._currencies: dict[str, str] = {}
 		self._symbols: dict[int, str] = {}
-		self._default = self._default_currency()
+		self._default = default_currency(table, self.roles, options.currency)
 		self._texts = [self.roles[role] for role in DETAILS if role in self.roles]
 		self._own_texts = [self.roles.get(role, -1) for role in _OWN_TEXTS]
 		self._has_own_texts = any(role in self.roles for role in _OWN_TEXTS)
@@ -90,7 +90,7 @@ class Lines:
 		for row, state in zip(self.rows, self.states, strict=True):
 			if not row.damage:  # the money of a damaged row may have moved: balances start anew behind it
 				number = self._number(row) or number if self._has_numbers else ""
-				currency = self._text(row, Role.CURRENCY)
+				currency = self._text(row, Role.CURRENCY) or self._sections.currency(row)
 				if (group := groups.get((number, currency), "")) == "":
 					group = groups[number, currency] = f"{number} {currency.upper()}"
 			found.append(group if state is LineState.BOOKED else "")
@@ -142,7 +142,9 @@ class Lines:
 		refuse_void(label)
 		value_date, transaction_date = [self._iso_day(row, role, order) for role in _OTHER_DAYS]
 		remote_id = (self._own_id(row) if self._has_ids else "") or made_id
-		currency = self._currency(at(texts, self._currency_place) or self._symbols.get(index, ""))
+		currency = self._currency(
+			at(texts, self._currency_place) or self._symbols.get(index, "") or self._sections.currency(row)
+		)
 		line: StagedRow = (
 			*("", remote_id, booked.isoformat(), str(amount), currency, label, label),
 			state.value if isinstance(state, LineState) else LineState.BOOKED.value,
@@ -194,7 +196,7 @@ class Lines:
 	def _read_symbols(self, choice: Choice) -> dict[int, str]:
 		"""Return the currencies beside amounts, by the place of the row."""
 		found: dict[int, str] = {}
-		for role in FLOWS:
+		for role in (*FLOWS, Role.BALANCE):
 			place = choice.reading.roles.get(role)
 			if place is None or not any(
 				isinstance(r.cells[place], str) for r in self.rows if place < len(r.cells)
@@ -202,24 +204,8 @@ class Lines:
 				continue
 			for index, one in enumerate(choice.parsed.column(place, choice.reading.marks.get(place, "."))):
 				if isinstance(one, Money) and one.symbol:
-					found[index] = one.symbol
+					found.setdefault(index, one.symbol)
 		return found
-
-	def _default_currency(self) -> str:
-		"""Of rows that name none: that of a title, of the text above the table, else of the Bank Account."""
-		places = [self.roles[role] for role in FLOWS if role in self.roles]
-		titles = [self.table.titles[place] for place in places if place < len(self.table.titles)]
-		named = (in_title(title, self.options.currency) for title in titles)
-		return next(filter(None, named), "") or self._currency_above() or self.options.currency
-
-	def _currency_above(self) -> str:
-		for row in self.table.before:
-			texts = row.texts
-			for title, value in pairwise(texts):
-				roles = {meant.role for meant in meanings(title)}
-				if roles & {Role.CURRENCY, TitleMeaning.ACCOUNT_CURRENCY} and code_of(value):
-					return code_of(value, self.options.currency)
-		return ""
 
 	def _number(self, row: Row) -> str:
 		"""Return the account that the row names, or the heading above it."""

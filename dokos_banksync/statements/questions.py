@@ -55,6 +55,14 @@ CURRENCY_COLUMN = (
 	"Column {0}, whose title is not known, holds the currency {1}: "
 	"give {2} if it is the currency of the amounts, or {3} if not"
 )
+CENTS = (
+	"Column {0} may hold the hundredths of the amounts of column {1}: import another export, "
+	"or give {2} if the amounts have none"
+)
+SIDE_WORDS = (
+	"Column {0} says {1} and {2}, which are not known as a pair: give --sign normal if {1} is money in, "
+	"or --sign reversed if it is money out"
+)
 COLUMN = "Several columns may hold the amount: say which, {0}"
 STATE = "Row {0} has the state {1}, which is not known: give {2} to import the rows of every state"
 FLAG = (

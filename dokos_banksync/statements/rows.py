@@ -28,7 +28,8 @@ _STEMS = (
 	*(
 		"sald",
 		"sold",
-		"balan",
+		"bal",
+		"blce",
 		"kontostand",
 		"tot",
 		"summ",
@@ -43,6 +44,13 @@ _STEMS = (
 		"suma y",
 		"forward",
 		"carried",
+		"fwd",
+		"frwd",
+		"sdo",
+		"sld",
+		"b/d",
+		"c/d",
+		"position",
 	),
 	*(
 		"razem",
@@ -59,6 +67,7 @@ _STEMS = (
 		"nouveau",
 	),
 	*("s a l d", "s o l d", "t o t a"),
+	*("stan", "bilans", "lacznie", "łącznie", "s. ant", "s ant"),
 	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
 	*(
 		"turnover",
@@ -282,7 +291,9 @@ class _Sorter:
 		"""Whether the name is the label of the row. A category or a remark named "Balance" beside a label is none."""
 		labels = [text for place in self.labels if (text := written(self._cell(row, place)))]
 		if kind is Control.TOTAL:
-			return any(control(text) and (is_phrase(text) or is_turnover(text)) for text in labels)
+			return any(
+				control(text) and (is_phrase(text) or is_turnover(text) or is_shop(text)) for text in labels
+			)
 		return not labels or any(control(text) for text in labels)
 
 	def _names_shop(self, row: Row) -> bool:

@@ -14,12 +14,13 @@ from dokos_banksync.statements.balance_days import day_of, earlier
 from dokos_banksync.statements.columns import is_amount
 from dokos_banksync.statements.contract import Balance
 from dokos_banksync.statements.control import BALANCES
+from dokos_banksync.statements.control_words import CARRIED, END_OF_PERIOD, LATEST
 from dokos_banksync.statements.evidence import Chain
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.interpret import control_amount
 from dokos_banksync.statements.rows import ControlRow, Sorted, control_row
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import CARRIED, END_OF_PERIOD, LATEST, Control, control, key
+from dokos_banksync.statements.vocabulary import Control, control, key
 
 OPENING = "The file states the opening balance {0}, and the balances of its rows begin with {1}"
 CLOSING = "The file states the closing balance {0}, and the balances of its rows end with {1}"

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
+from dokos_banksync.statements.cents import check_cents
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import (
 	TOO_MANY,
@@ -282,6 +283,7 @@ class _TableReader:
 		if label is not None:
 			self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, label)))
 		check_open_columns(self.asker, known, self.columns, self.options.currency)
+		check_cents(self.asker, known, self.columns, self.options.columns)
 		if Role.BALANCE in known.roles or Role.BALANCE in known.given:
 			return known
 		balance = proven_balance(self.rows, self.columns, known.roles)

@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import LineState
+from dokos_banksync.statements.control_words import names_total, unabbreviated
 from dokos_banksync.statements.named_days import month_names
 from dokos_banksync.statements.roles import LABELS, Role, TitleMeaning
 
@@ -42,9 +43,25 @@ _SIGNED_BALANCE = re.compile(
 """Which side of zero a balance is on, behind its name: `Ancien solde créditeur au 31/10`."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _OVERDRAWN = re.compile(r"\b(?:debiteur|debitrice|deudor|debitore|devedor|debitor(?:isch)?|overdrawn)\b")
-SHOPS = frozenset(("new balance",))
-"""Names of balances that are names of shops as well."""
-_TURNOVERS = frozenset(("turnover", "apyvarta", "apgrozijums", "kaive", "rulaj", "obrat"))
+SHOPS = frozenset(("new balance", "suma", "summa", "summe", "gesamt", "soma"))
+"""Names of balances and totals that are names of shops as well."""
+_TURNOVERS = frozenset(
+	(
+		*("turnover", "apyvarta", "apgrozijums", "kaive", "rulaj", "obrat", "gesamtumsatz", "umsatzsumme"),
+		*(
+			"totals",
+			"totaux",
+			"totali",
+			"totales",
+			"totais",
+			"celkem",
+			"celkom",
+			"osszesen",
+			"razem",
+			"lacznie",
+		),
+	)
+)
 _BALANCE_NOUNS = frozenset(("solde", "saldo", "balance", "balans", "kontostand"))
 _BESIDE_BALANCES = frozenset(
 	(
@@ -103,25 +120,6 @@ class Title(NamedTuple):
 	role: Role | TitleMeaning
 	rank: int
 	language: str
-
-
-CARRIED = frozenset(
-	("ubertrag", "transport", "riporto", "suma y sigue", "report", "carried forward", "transporte")
-)
-"""Names of the balance that ends a page and begins the next one, under the same name."""
-
-
-_END_OF_PERIOD = """
-	closing end ending final cloture fin nouveau chiusura finale fine cierre fecho koncowe zamkniecia loppusaldo lopussa
-	abschlusssaldo endbestand endsaldo neuer schlusssaldo schlussaldo eindsaldo slotsaldo slutsaldo sluttsaldo ultimo
-	ultimosaldo utgaende
-"""
-END_OF_PERIOD = frozenset(_END_OF_PERIOD.split())
-"""Words of the balance at the end of the period of a file; other closing balances may be those of its export."""
-
-
-LATEST = frozenset(("letzter kontostand",))
-"""Names of the balance before a statement, or of the latest one: at the end of it."""
 
 
 class Control(str, Enum):
@@ -215,9 +213,20 @@ def control(text: str) -> Control | None:
 	if not text or len(text) > _LONGEST:
 		return None
 	words, controls = _unspaced(key(text)), _words().controls
-	undated = _without_month(words)
-	named = (words, _TAIL.sub("", undated), _TAIL.sub("", _SIGNED_BALANCE.sub("", undated)))
-	return next((found for name in named if (found := controls.get(name))), None) or _other_balance(named[2])
+	undated, full = _without_month(words), unabbreviated(words)
+	named = (
+		words,
+		_TAIL.sub("", undated),
+		full,
+		_TAIL.sub("", _SIGNED_BALANCE.sub("", unabbreviated(undated))),
+	)
+	found = next((found for name in named if (found := controls.get(name))), None)
+	return found or _other_balance(named[3]) or (Control.TOTAL if names_total(named[3]) else None)
+
+
+def is_unit(title: str) -> bool:
+	"""Whether a title names parts or multiples of a currency: `Centimes`."""
+	return bool(_UNIT.search(key(title)))
 
 
 def is_overdrawn(text: str) -> bool:

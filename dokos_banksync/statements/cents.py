@@ -1,0 +1,56 @@
+"""Amounts in two columns: whole units in one, and their hundredths beside them in another, without a title of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from dokos_banksync.statements import questions
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.mapping import Known, name_of
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import FLOWS, column_option
+from dokos_banksync.statements.vocabulary import is_unit
+
+_WHOLE = re.compile(r"[-+(]?[\d '.,]*\d\)?")
+_HUNDREDTHS = re.compile(r"\d{1,2}")
+_FEWEST = 2
+"""Rows from which two columns of numbers show what they are."""
+
+
+def check_cents(asker: Asker, known: Known, columns: Columns, chosen: Mapping[str, str]) -> None:
+	"""Raise `ReadingQuestion` where the column beside one of whole amounts may hold their hundredths.
+
+	`chosen` has the columns that the user named: that is the answer.
+	"""
+	for role in FLOWS:
+		place = known.roles.get(role)
+		if place is None or role in chosen:
+			continue
+		beside = place + 1
+		if beside not in known.roles.values() and _may_be_hundredths(columns, place, beside):
+			titles = name_of(asker.titles, beside), name_of(asker.titles, place)
+			answer = column_option(role, place + 1)
+			raise asker.ask(questions.CENTS, *titles, answer, suggested={}, choices=[{role: str(place + 1)}])
+
+
+def _may_be_hundredths(columns: Columns, place: int, beside: int) -> bool:
+	title = columns.title(beside)
+	if beside >= columns.width or (title and not is_unit(title)):
+		return False
+	pairs = [(_text(row, place), _text(row, beside)) for row in columns.rows]
+	filled = [(whole, part) for whole, part in pairs if whole or part]
+	return len(filled) >= _FEWEST and _are_split(filled)
+
+
+def _are_split(pairs: Sequence[tuple[str, str]]) -> bool:
+	"""Whether each amount is a whole number, and each cell beside it one below a hundred."""
+	return all(
+		_WHOLE.fullmatch(whole) and not re.search(r"[.,]\d{1,2}\)?$", whole) and _HUNDREDTHS.fullmatch(part)
+		for whole, part in pairs
+	) and any(part.strip("0") for _, part in pairs)
+
+
+def _text(row: Row, place: int) -> str:
+	return written(row.cells[place]) if place < len(row.cells) else ""

@@ -1,0 +1,60 @@
+"""The questions about columns of words for debit and credit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import questions
+from dokos_banksync.statements.amount_lists import AmountList
+from dokos_banksync.statements.contract import SIGNS
+from dokos_banksync.statements.flows import Reading
+from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import NO_COLUMN, Role, Setting, column_option
+from dokos_banksync.statements.vocabulary import side
+
+
+def check_sides(
+	asker: Asker, known: Known, rows: Sequence[Row], *, reading: Reading, amounts: AmountList
+) -> None:
+	"""Raise `ReadingQuestion` where a column of words for a side contradicts the signs that were taken."""
+	if Role.DIRECTION in reading.roles or Role.DIRECTION in known.given:
+		return
+	other = {place for role, place in reading.roles.items() if role != Role.KIND}
+	for place in filter(asker.columns.are_sides, {*range(asker.columns.width)} - other):
+		for row, amount in zip(rows, amounts, strict=True):
+			text = written(row.cells[place]) if place < len(row.cells) else ""
+			if isinstance(amount, Decimal) and amount * (side(text) or 0) < 0:
+				raise _sides_question(asker, reading, place, (row.number, text, amount))
+
+
+def _sides_question(
+	asker: Asker, reading: Reading, place: int, example: tuple[int, str, Decimal]
+) -> InvalidData:
+	number, text, amount = example
+	choices = [{Role.DIRECTION: str(place + 1)}, {Role.DIRECTION: NO_COLUMN}]
+	answers = [column_option(Role.DIRECTION, choice[Role.DIRECTION]) for choice in choices]
+	suggested = {**_suggested(asker, reading), Role.DIRECTION: NO_COLUMN}
+	values = (number, _title(asker, place), text, amount, *answers)
+	return asker.ask(questions.SIDES, *values, suggested=suggested, choices=choices)
+
+
+def pair_question(asker: Asker, texts: Iterable[str], reading: Reading) -> InvalidData:
+	"""Return the question which of two words for a side, of which one is known, is money in."""
+	words = sorted({text for text in texts if text})
+	known = next(word for word in words if side(word))
+	unknown = next((word for word in words if not side(word)), "–")
+	values = (_title(asker, reading.roles[Role.DIRECTION]), known, unknown)
+	choices = [{Setting.SIGN: sign} for sign in SIGNS]
+	return asker.ask(questions.SIDE_WORDS, *values, suggested=_suggested(asker, reading), choices=choices)
+
+
+def _suggested(asker: Asker, reading: Reading) -> dict[Role, str]:
+	return {role: _title(asker, place) for role, place in reading.roles.items()}
+
+
+def _title(asker: Asker, place: int) -> str:
+	return asker.titles[place] or f"#{place + 1}"

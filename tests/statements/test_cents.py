@@ -1,0 +1,44 @@
+"""Amounts whose whole units and hundredths stand in two columns: never read without their cents."""
+
+from __future__ import annotations
+
+import pytest
+
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
+from dokos_banksync.statements.registry import read
+
+TABLE = "Date;Libellé;Montant;{0};Sens\n02/11/2026;LIDL;{1};D\n05/11/2026;ACME;{2};C\n"
+
+
+def amounts(text, **options):
+	[one] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
+	return [str(line.amount) for line in one.lines]
+
+
+@pytest.mark.parametrize("title", ["", "Centimes", "Cent", "cts"])
+def test_a_column_of_hundredths_beside_whole_amounts_is_asked_about(title):
+	text = TABLE.format(title, "20;15", "1 000;5")
+	with pytest.raises(ReadingQuestion, match="--column amount=3"):
+		amounts(text)
+	assert amounts(text, columns={"amount": "3"}) == ["-20", "1000"]
+
+
+def test_debits_and_credits_have_hundredths_as_well():
+	text = "Date;Libellé;Débit;;Crédit;\n02/11/2026;LIDL;20;15;;\n05/11/2026;ACME;12;00;;\n"
+	with pytest.raises(ReadingQuestion, match="--column debit=3"):
+		amounts(text)
+
+
+@pytest.mark.parametrize(
+	("title", "first", "second"),
+	[
+		("", "20,15;12", "1000,00;5"),
+		("", "20;150", "1000;5"),
+		("", "20;00", "1000;00"),
+		("", "20;", "1000;5"),
+		("Code", "20;15", "1000;5"),
+		("", "20,1;12", "1000,5;5"),
+	],
+)
+def test_other_columns_are_no_hundredths(title, first, second):
+	assert len(amounts(TABLE.format(title, first, second))) == 2
