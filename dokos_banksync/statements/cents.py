@@ -3,18 +3,77 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known, name_of
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import FLOWS, column_option
-from dokos_banksync.statements.vocabulary import is_unit
+from dokos_banksync.statements.vocabulary import is_unit, key
 
 _WHOLE = re.compile(r"[-+(]?[\d '.,]*\d\)?")
 _HUNDREDTHS = re.compile(r"\d{1,2}")
+_AMOUNTS = frozenset(
+	(
+		*(
+			"amount",
+			"amounts",
+			"figures",
+			"values",
+			"montant",
+			"montants",
+			"sommes",
+			"betrag",
+			"betrage",
+			"werte",
+		),
+		*(
+			"importe",
+			"importes",
+			"importo",
+			"importi",
+			"valores",
+			"bedrag",
+			"bedragen",
+			"belopp",
+			"kwoty",
+			"belob",
+		),
+	)
+)
+_UNITS = frozenset(
+	(
+		*(
+			"cents",
+			"pence",
+			"thousand",
+			"thousands",
+			"millions",
+			"centimes",
+			"milliers",
+			"tausend",
+			"tsd",
+			"millionen",
+		),
+		*(
+			"centimos",
+			"miles",
+			"millones",
+			"centesimi",
+			"migliaia",
+			"milioni",
+			"centavos",
+			"milhares",
+			"duizenden",
+		),
+		*("rappen", "ore", "grosze", "groszach", "teur", "keur"),
+	)
+)
+_AND = frozenset(("and", "et", "und", "y", "e", "och", "og"))
+"""`Amounts in euros and cents` are amounts with their cents."""
 _FEWEST = 2
 """Rows from which two columns of numbers show what they are."""
 
@@ -33,6 +92,14 @@ def check_cents(asker: Asker, known: Known, columns: Columns, chosen: Mapping[st
 			titles = name_of(asker.titles, beside), name_of(asker.titles, place)
 			answer = column_option(role, place + 1)
 			raise asker.ask(questions.CENTS, *titles, answer, suggested={}, choices=[{role: str(place + 1)}])
+
+
+def check_units(before: Iterable[Row]) -> None:
+	"""Raise `InvalidData` where the text above the table says that its amounts are parts or multiples of the currency."""
+	for row in before:
+		words = set(key(row.text).split())
+		if len(row.filled) == 1 and words & _AMOUNTS and words & _UNITS and not words & _AND:
+			raise InvalidData(questions.UNITS, row.number, row.text)
 
 
 def _may_be_hundredths(columns: Columns, place: int, beside: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -13,6 +14,7 @@ from dokos_banksync.statements.days import (
 	YDM,
 	YMD,
 	are_mixed,
+	day_of_cell,
 	likelier,
 	looks_like_day,
 	possible_orders,
@@ -22,8 +24,12 @@ from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import DAYS, Role, Setting
+from dokos_banksync.statements.vocabulary import meanings
 
 _MONTHS = 12
+_UNSORTED = 4
+"""Different days from which the sequence of days of purchase is no accident."""
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 
 def date_order(
@@ -51,9 +57,8 @@ def date_order(
 	if decimal == "," and len(orders) > 1:
 		orders = tuple(order for order in orders if order != MDY)
 	if len(orders) > 1:
-		orders = likelier(
-			_texts(rows, known, Role.DATE, gaps=True), _texts(rows, known, Role.VALUE_DATE, gaps=True), orders
-		)
+		days, value_days = (_texts(rows, known, role, gaps=True) for role in (Role.DATE, Role.VALUE_DATE))
+		orders = likelier(days, value_days, orders, _UNSORTED if _are_of_purchases(known, asker) else 1)
 	said = known.said(Setting.DATE_FORMAT, "")
 	if len(orders) == 1 or said in orders:
 		return said if said in orders else orders[0]
@@ -93,11 +98,26 @@ def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:
 	"""
 	place = known.roles.get(Role.DATE, -1)
 	cells = (row.cells[place] for row in rows if 0 <= place < len(row.cells))
-	dates = {cell for cell in cells if isinstance(cell, date)}
-	if not dates or any(cell.day > _MONTHS for cell in dates):
+	dates = {cell if isinstance(cell, date) else _iso_day(cell) for cell in cells} - {None}
+	if not dates or any(cell is not None and cell.day > _MONTHS for cell in dates):
 		return False
-	texts = {text for text in _texts(rows, known, Role.DATE) if looks_like_day(text)}
+	texts = {text for text in _texts(rows, known, Role.DATE) if looks_like_day(text) and not _iso_day(text)}
 	return bool(texts) and order != YMD and all(possible_orders([text]) == (order,) for text in texts)
+
+
+def _are_of_purchases(known: Known, asker: Asker) -> bool:
+	"""Whether the days are those of the transactions, by which a statement is not sorted for certain."""
+	place = known.roles.get(Role.DATE, len(asker.titles))
+	meant = {title.role for title in meanings(asker.titles[place])} if place < len(asker.titles) else set()
+	return Role.TRANSACTION_DATE in meant and Role.DATE not in meant
+
+
+def _iso_day(cell: object) -> date | None:
+	"""Return the day of a text with the year in front, as a spreadsheet writes its dates; None for any other cell."""
+	if not isinstance(cell, str) or not _ISO.match(cell.strip()):
+		return None
+	found = day_of_cell(cell, YMD, required=True)
+	return found if isinstance(found, date) else None
 
 
 def _texts(rows: Sequence[Row], known: Known, role: Role, gaps: bool = False) -> list[str]:

@@ -20,6 +20,7 @@ prove it, or where the user says so.
 
 _TIME = r"(?:[T ,/]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
+_WEEKDAY = re.compile(r"([^\W\d_]{2,10})\.?,? ")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _SOLID_YEAR_LAST = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|[12]\d|3[01])((?:19|20)\d{2})")
 """`05112026`: with the year first, its third and fourth digits would be the month 19 or 20."""
@@ -29,6 +30,8 @@ _MONTHS, _LONGEST_MONTH = 12, 31
 _SHORT = 10
 """Days that booking and value date are apart at most, as a rule."""
 _LONG = 25
+_LONG_AGO, _VERY_LONG_AGO = 8, 15
+"""Years: a statement is seldom so old. Points between the numbers put the day first, as a rule."""
 _PROVING = 0.25
 """Share of the days of a file that are after the 12th at least; in a whole month it is 0.6."""
 
@@ -127,13 +130,21 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 			continue
 		counted += 1
 		for order in _orders(found):
-			possible[order] += 1
+			possible[order] += _fits_weekday(text, order)
 	if not counted:
 		return ()
 	if _year_may_be_first(texts):
 		possible[YMD] = counted
 	full = tuple(order for order in ORDERS if possible[order] == counted)
 	return full or (max(ORDERS, key=lambda order: possible[order]),)
+
+
+def _fits_weekday(text: str, order: str) -> bool:
+	"""Whether a day is the one of the week that the text begins with, `Mon 02/11/2026`; also without such a word."""
+	word = _WEEKDAY.match(text.strip())
+	meant = named_days.weekdays_of(word[1]) if word else frozenset()
+	found = day_of_cell(text, order, required=True) if meant else None
+	return not isinstance(found, date) or found.weekday() in meant
 
 
 def year_first_orders(texts: Iterable[str]) -> tuple[str, ...]:
@@ -165,7 +176,8 @@ def are_mixed(texts: Iterable[str]) -> bool:
 def _year_may_be_first(texts: Iterable[str]) -> bool:
 	"""Whether all days could begin with a year of two digits, and their first number changes less than the last.
 
-	In `26/11/03`, `26/11/13` it does: years hardly change within a statement.
+	In `26/11/03`, `26/11/13` it does: years hardly change within a statement. In `26/11/03` alone, the other reading is of
+	long ago.
 	"""
 	parts = [found for text in texts if (found := _parts(text)) and found[3] not in ("name", "")]
 	firsts, lasts = {found[0] for found in parts}, {found[2] for found in parts}
@@ -173,7 +185,11 @@ def _year_may_be_first(texts: Iterable[str]) -> bool:
 		len(first) == len(last) == 2 and 0 < int(month) <= _MONTHS and 0 < int(last) <= _LONGEST_MONTH
 		for first, month, last, _ in parts
 	)
-	return fits and len(firsts) <= 2 and len(firsts) < len(lasts)
+	if not fits or not parts or len(firsts) > 2:
+		return False
+	newer = min(map(_full_year, firsts)) - max(map(_full_year, lasts))
+	points = any(between == "." for *_, between in parts)
+	return len(firsts) < len(lasts) or newer > (_VERY_LONG_AGO if points else _LONG_AGO)
 
 
 def _orders(found: tuple[str, str, str, str]) -> list[str]:
@@ -192,12 +208,15 @@ def _orders(found: tuple[str, str, str, str]) -> list[str]:
 	return orders
 
 
-def likelier(texts: list[str], value_texts: list[str], orders: tuple[str, ...]) -> tuple[str, ...]:
+def likelier(
+	texts: list[str], value_texts: list[str], orders: tuple[str, ...], fewest: int = 1
+) -> tuple[str, ...]:
 	"""Return the orders that the sequence of the days, or the days of booking and value, support; else all.
 
-	Statements are sorted by day, and value dates lie near booking dates.
+	Statements are sorted by day, and value dates lie near booking dates. `fewest` is how many different days are needed
+	for their sequence to be no accident.
 	"""
-	sorted_ones = tuple(order for order in orders if _is_sorted(_days(texts, order)))
+	sorted_ones = tuple(order for order in orders if _is_sorted(_days(texts, order), fewest))
 	if 0 < len(sorted_ones) < len(orders):
 		return sorted_ones
 	near = {order: _distance(_days(texts, order), _days(value_texts, order)) for order in orders}
@@ -216,9 +235,9 @@ def _days(texts: list[str], order: str) -> list[date | None]:
 	return [days[text] for text in texts]
 
 
-def _is_sorted(days: list[date | None]) -> bool:
+def _is_sorted(days: list[date | None], fewest: int) -> bool:
 	known = [one for one in days if one]
-	return known in (sorted(known), sorted(known, reverse=True))
+	return len(set(known)) >= fewest and known in (sorted(known), sorted(known, reverse=True))
 
 
 def _distance(days: list[date | None], others: list[date | None]) -> int:

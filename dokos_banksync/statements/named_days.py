@@ -51,6 +51,16 @@ def _weekday_names() -> dict[str, int]:
 	return {name: number for name, number in names.items() if len(name) > 1}
 
 
+@cache
+def weekdays_of(word: str) -> frozenset[int]:
+	"""Return the days of the week, Monday 0, that a word means in any of the languages; nothing for another word."""
+	meant: set[int] = set()
+	for language in LANGUAGES:
+		for words in _widths(Locale.parse(language).days):
+			meant.update(number for number, name in words.items() if bare(name).rstrip(".") == bare(word))
+	return frozenset(meant)
+
+
 def _widths(names: Mapping[str, Mapping[str, Mapping[int, str]]]) -> list[Mapping[int, str]]:
 	return [
 		names[context][width] for context in ("format", "stand-alone") for width in ("wide", "abbreviated")

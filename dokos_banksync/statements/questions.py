@@ -59,6 +59,7 @@ CENTS = (
 	"Column {0} may hold the hundredths of the amounts of column {1}: import another export, "
 	"or give {2} if the amounts have none"
 )
+UNITS = "Row {0} says that the amounts are parts or multiples of their currency ({1}): import another export"
 SIDE_WORDS = (
 	"Column {0} says {1} and {2}, which are not known as a pair: give --sign normal if {1} is money in, "
 	"or --sign reversed if it is money out"

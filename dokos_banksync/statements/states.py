@@ -117,6 +117,12 @@ def _is_pending_kind(text: str) -> bool:
 	return state(text) is LineState.PENDING and key(text) not in _KINDS_OF_BOOKED
 
 
+def says_not_booked(text: str) -> bool:
+	"""Whether a text is a word for a row that is pending or moved no money, and no kind of a booked one."""
+	found = state(text)
+	return found not in (None, LineState.BOOKED) and key(text) not in _KINDS_OF_BOOKED
+
+
 def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None:
 	"""Return the states by a column of yes and no whose title is a state, such as `Pending`; None without such a column.
 

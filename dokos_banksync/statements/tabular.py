@@ -9,7 +9,7 @@ from itertools import chain, islice
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
-from dokos_banksync.statements.cents import check_cents
+from dokos_banksync.statements.cents import check_cents, check_units
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import (
 	TOO_MANY,
@@ -22,6 +22,7 @@ from dokos_banksync.statements.contract import (
 from dokos_banksync.statements.cut_off import end_of_table
 from dokos_banksync.statements.date_order import date_order, needs_order
 from dokos_banksync.statements.debt_balances import check_debt_balances
+from dokos_banksync.statements.doubtful_states import check_doubtful_states
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.headers import guess, is_enough
@@ -47,7 +48,7 @@ from dokos_banksync.statements.reversed_proofs import check_reversed_proof
 from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, column_option
 from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.serial_days import read_serial_days
-from dokos_banksync.statements.states import find_states
+from dokos_banksync.statements.states import State, find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
 from dokos_banksync.statements.untitled import proven_balance, proven_columns
 
@@ -178,8 +179,7 @@ class _TableReader:
 		)
 		interpreter = self._interpreter(rows, known, lines)
 		choice = interpreter.choose()
-		check_journal(self.asker, known, choice, sign=self.options.sign)
-		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
+		self._check_choice(choice, known, rows, states)
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))
 		check_reversed_proof(self.asker, choice, accounts)
@@ -202,6 +202,15 @@ class _TableReader:
 				if not proven and not self._is_said(name, known)
 			),
 		)
+
+	def _check_choice(
+		self, choice: Choice, known: Known, rows: Sequence[Row], states: Sequence[State]
+	) -> None:
+		"""Raise `ReadingQuestion` where what the columns are leaves open whether, or in which direction, money moved."""
+		if choice.evidence is Evidence.NONE and Role.STATE not in {*known.roles, *known.given}:
+			check_doubtful_states(self.asker, rows, states, known.roles)
+		check_journal(self.asker, known, choice, sign=self.options.sign)
+		check_debt_balances(self.asker, known, rows, choice, sign=self.options.sign)
 
 	def _without_proof(
 		self, accounts: tuple[Account, ...], choice: Choice, lines: Lines
@@ -283,6 +292,7 @@ class _TableReader:
 		if label is not None:
 			self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, label)))
 		check_open_columns(self.asker, known, self.columns, self.options.currency)
+		check_units(self.table.before)
 		check_cents(self.asker, known, self.columns, self.options.columns)
 		if Role.BALANCE in known.roles or Role.BALANCE in known.given:
 			return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
@@ -42,3 +43,22 @@ def test_debits_and_credits_have_hundredths_as_well():
 )
 def test_other_columns_are_no_hundredths(title, first, second):
 	assert len(amounts(TABLE.format(title, first, second))) == 2
+
+
+@pytest.mark.parametrize(
+	"above",
+	["Amounts in cents", "Montants en milliers d'euros", "Beträge in Tausend", "Importes en miles de euros"],
+)
+def test_amounts_in_parts_or_multiples_of_the_currency_are_refused(above):
+	with pytest.raises(InvalidData, match="parts or multiples"):
+		amounts(f"{above}\nDate,Description,Amount\n2026-11-02,LIDL,-2015\n2026-11-05,ACME,1000\n")
+
+
+@pytest.mark.parametrize(
+	"above", ["Montants en euros et centimes", "Amounts in EUR", "A thousand thanks", "Amounts;in cents"]
+)
+def test_other_texts_above_the_table_are_no_units(above):
+	assert amounts(f"{above}\nDate;Libellé;Montant\n02/11/2026;LIDL;-20,15\n05/11/2026;ACME;10,00\n") == [
+		"-20.15",
+		"10.00",
+	]
