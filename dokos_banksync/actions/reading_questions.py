@@ -77,7 +77,7 @@ BELOW = {
 	FEE: "Nothing says whether column {0} is deducted from the amounts: say below what it holds",
 	BALANCES: "The balances do not follow from the amounts (first at row {0}): say below what the columns hold",
 	DAY_COLUMN: (
-		"Columns {0} and {1} both hold days, and the second title is not known: say below which is the day of booking"
+		"Columns {0} and {1} both hold days, and their titles do not decide: say below which is the day of booking"
 	),
 	CURRENCY_COLUMN: (
 		"Column {0}, whose title is not known, holds the currency {1}: say below whether it is the currency of the amounts"

@@ -14,8 +14,10 @@ from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import Role, TitleMeaning, column_option
-from dokos_banksync.statements.vocabulary import meanings
+from dokos_banksync.statements.vocabulary import key, meanings
 
+_TAXES = frozenset(("tax", "vat", "sales tax", "gst"))
+"""What a net amount and the amount that was booked differ by."""
 _MOST = 8
 """Columns of money beside the amount that are compared."""
 
@@ -56,6 +58,8 @@ def _may_count(columns: Columns, place: int) -> bool:
 	words = [meant for word in title.split() for meant in meanings(word)]
 	if any(meant.role is Role.BALANCE for meant in words):  # `Solde avant`, beside `Solde après`
 		return False
+	if key(title) in _TAXES:
+		return True
 	return all(meant.role not in (TitleMeaning.IGNORED, Role.BALANCE, Role.FEE) for meant in meanings(title))
 
 

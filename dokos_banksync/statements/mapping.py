@@ -11,6 +11,7 @@ from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
 from dokos_banksync.statements.days import ALL_ORDERS
+from dokos_banksync.statements.fee_columns import fee_column
 from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, TitleMeaning, by_role
@@ -71,6 +72,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	_drop_sums(roles, columns)
 	_add_beside_currencies(roles, titles, columns)
 	_add_by_content(roles, titles, columns)
+	_add_fee(roles, titles, columns)
 	_add_account_names(roles, titles, columns)
 	chosen, earlier = by_role(options.columns), by_role(stored)
 	remembered = {role: column for role, column in earlier.items() if column != NO_COLUMN}
@@ -130,6 +132,13 @@ def _add_by_content(roles: dict[Role, int], titles: Sequence[str], columns: Colu
 			roles[Role.DIRECTION] = place
 		elif Role.STATE not in roles and not known and _are_states(columns.texts(place)):
 			roles[Role.STATE] = place
+
+
+def _add_fee(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:
+	"""A fee under a title that is not known as a whole, beside amounts."""
+	place = fee_column(titles, columns, set(roles.values())) if Role.FEE not in roles else None
+	if place is not None and not roles.keys().isdisjoint(FLOWS):
+		roles[Role.FEE] = place
 
 
 def _add_account_names(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:

@@ -25,6 +25,7 @@ def check_open_columns(asker: Asker, known: Known, columns: Columns, currency: s
 
 	`currency` is the one of the account, in which amounts without a currency of their own are read.
 	"""
+	_check_same_title(asker, known, columns)
 	taken = set(known.roles.values())
 	free = [p for p, title in enumerate(asker.titles) if title and p not in taken and not meanings(title)]
 	if _is_of_another_day(asker, known):
@@ -39,6 +40,16 @@ def _is_of_another_day(asker: Asker, known: Known) -> bool:
 		return False
 	meant = {title.role for title in meanings(asker.titles[known.roles[Role.DATE]])}
 	return bool(meant) and meant.isdisjoint(_DAYS_OF_BOOKING)
+
+
+def _check_same_title(asker: Asker, known: Known, columns: Columns) -> None:
+	"""Raise `ReadingQuestion` where another column of days has the title of the one in use."""
+	used = known.roles.get(Role.DATE)
+	if used is None or Role.DATE in known.given or used >= len(asker.titles) or not asker.titles[used]:
+		return
+	taken, title = set(known.roles.values()), key(asker.titles[used])
+	same = [p for p, other in enumerate(asker.titles) if key(other) == title and p not in taken]
+	_check_days(asker, known, columns, same)
 
 
 def _check_days(asker: Asker, known: Known, columns: Columns, free: list[int]) -> None:

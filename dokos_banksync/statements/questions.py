@@ -48,7 +48,7 @@ BALANCES = (
 	"or leave the balances out with {2}"
 )
 DAY_COLUMN = (
-	"Columns {0} and {1} both hold days, and the second title is not known: "
+	"Columns {0} and {1} both hold days, and their titles do not decide: "
 	"give {2} or {3}, whichever is the day of booking"
 )
 CURRENCY_COLUMN = (

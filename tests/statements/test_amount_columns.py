@@ -40,3 +40,11 @@ def test_the_total_of_amount_and_tip_may_be_what_was_booked():
 )
 def test_other_columns_of_money_are_not_asked_about(text):
 	assert sorted(amounts(text)) == ["-10.00", "-80.00"]
+
+
+@pytest.mark.parametrize("tax", ["VAT", "Tax", "TVA"])
+def test_a_net_amount_beside_a_tax_and_their_sum_is_asked_about(tax):
+	text = f"Date,Description,Net,{tax},Gross\n2026-11-02,A,-20.00,-4.00,-24.00\n2026-11-05,B,1000.00,200.00,1200.00\n"
+	with pytest.raises(ReadingQuestion, match="--column amount=5"):
+		amounts(text)
+	assert amounts(text, amount="5") == ["-24.00", "1200.00"]

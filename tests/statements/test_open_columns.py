@@ -108,3 +108,11 @@ def test_a_day_of_booking_that_pending_rows_lack_is_asked_about():
 	)
 	with pytest.raises(ReadingQuestion, match="--column date=2"):
 		lines(text)
+
+
+def test_two_columns_of_days_under_one_title_are_asked_about_where_they_differ():
+	text = "Date;Date;Text;Amount\n2026-11-12;2026-11-13;Shop;-12.50\n2026-11-14;2026-11-15;Pay;1000.00\n"
+	with pytest.raises(ReadingQuestion, match="--column date=1 or --column date=2"):
+		lines(text)
+	assert lines(text, date="2")[0][0] == "2026-11-13"
+	assert lines(text.replace("13;Shop", "12;Shop").replace("15;Pay", "14;Pay"))[0][0] == "2026-11-12"

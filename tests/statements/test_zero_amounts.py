@@ -158,7 +158,7 @@ def test_a_table_without_a_row_holds_nothing():
 
 def test_a_row_of_zero_beside_a_balance_that_changes_is_no_proof():
 	text = (
-		"Date,Details,Debit,Credit,Fee/Interest,Balance\n2026-07-13,Loan,100.00,0,0,900.00\n"
+		"Date,Details,Debit,Credit,Other,Balance\n2026-07-13,Loan,100.00,0,0,900.00\n"
 		"2026-07-14,Customer,0,500.00,0,1400.00\n2026-07-14,Service fee,0,0,11.00,1389.00\n"
 	)
 	with pytest.raises(ReadingQuestion, match="The balances do not follow"):
