@@ -11,10 +11,11 @@ from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known, name_of
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.roles import FLOWS, column_option
+from dokos_banksync.statements.roles import FLOWS, MONEY, column_option
 from dokos_banksync.statements.vocabulary import is_unit, key
 
 _WHOLE = re.compile(r"[-+(]?[\d '.,]*\d\)?")
+_THOUSANDS, _REST = re.compile(r"[-+]?[1-9]\d{0,2}"), re.compile(r"\d{3}\.\d{1,2}")
 _HUNDREDTHS = re.compile(r"\d{1,2}")
 _AMOUNTS = frozenset(
 	(
@@ -78,17 +79,24 @@ _FEWEST = 2
 """Rows from which two columns of numbers show what they are."""
 
 
-def check_cents(asker: Asker, known: Known, columns: Columns, chosen: Mapping[str, str]) -> None:
+def check_cents(
+	asker: Asker, known: Known, columns: Columns, chosen: Mapping[str, str], *, commas: bool = False
+) -> None:
 	"""Raise `ReadingQuestion` where the column beside one of whole amounts may hold their hundredths.
 
-	`chosen` has the columns that the user named: that is the answer.
+	`chosen` has the columns that the user named: that is the answer. Where commas separate the cells (`commas`), one within
+	an amount may have split it.
 	"""
+	money = {place for role, place in known.roles.items() if role in MONEY}
 	for role in FLOWS:
 		place = known.roles.get(role)
 		if place is None or role in chosen:
 			continue
 		beside = place + 1
-		if beside not in known.roles.values() and _may_be_hundredths(columns, place, beside):
+		free = beside not in known.roles.values() and _is_untitled(columns, beside)
+		titled = commas and bool(columns.title(beside)) and beside not in money
+		split = titled and _are_split_thousands(columns, place, beside)
+		if split or ((free or titled) and _may_be_hundredths(columns, place, beside)):
 			titles = name_of(asker.titles, beside), name_of(asker.titles, place)
 			answer = column_option(role, place + 1)
 			raise asker.ask(questions.CENTS, *titles, answer, suggested={}, choices=[{role: str(place + 1)}])
@@ -102,10 +110,18 @@ def check_units(before: Iterable[Row]) -> None:
 			raise InvalidData(questions.UNITS, row.number, row.text)
 
 
+def _is_untitled(columns: Columns, place: int) -> bool:
+	title = columns.title(place)
+	return place < columns.width and (not title or is_unit(title))
+
+
+def _are_split_thousands(columns: Columns, place: int, beside: int) -> bool:
+	"""Whether a row has `1` where others have amounts with decimals, and `234.50` beside it."""
+	pairs = [(_text(row, place), _text(row, beside)) for row in columns.rows]
+	return any(_THOUSANDS.fullmatch(whole) and _REST.fullmatch(part) for whole, part in pairs)
+
+
 def _may_be_hundredths(columns: Columns, place: int, beside: int) -> bool:
-	title = columns.title(beside)
-	if beside >= columns.width or (title and not is_unit(title)):
-		return False
 	pairs = [(_text(row, place), _text(row, beside)) for row in columns.rows]
 	filled = [(whole, part) for whole, part in pairs if whole or part]
 	return len(filled) >= _FEWEST and _are_split(filled)

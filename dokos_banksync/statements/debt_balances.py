@@ -15,6 +15,7 @@ from dokos_banksync.statements.roles import DETAILS, NO_COLUMN, Role, Setting, c
 from dokos_banksync.statements.vocabulary import key
 
 _MOST = 2_000
+_PROOFS = (Evidence.ROW_BALANCES, Evidence.OPENING_AND_CLOSING)
 _PAYMENT = re.compile(
 	r"\b(?:thank you|autopay|auto ?pay(?:ment)?|payment received|direct debit payment|paiement recu"
 	r"|(?:paiement|reglement|versement|prelevement automatique)\b.*\bmerci|zahlung erhalten|zahlungseingang|betaling ontvangen|pago recibido|pagamento ricevuto)\b"
@@ -32,7 +33,7 @@ def check_debt_balances(
 	"""Raise `ReadingQuestion` where balances follow from the amounts, and the payment of a bill is an amount below zero
 	among purchases above it: more of them, or nothing else below zero. `sign` is what the user says.
 	"""
-	if known.said(Setting.SIGN, sign) or choice.evidence is not Evidence.ROW_BALANCES:
+	if known.said(Setting.SIGN, sign) or choice.evidence not in _PROOFS:
 		return
 	if Role.AMOUNT not in choice.reading.roles or Role.DIRECTION in choice.reading.roles:
 		return

@@ -19,6 +19,9 @@ _TITLES = """
 """Titles of columns that books have, and no statement of a bank."""
 _KNOWN = frozenset(title.strip() for line in _TITLES.strip().splitlines() for title in line.split("|"))
 
+_BOTH_BALANCES = frozenset(("solde debiteur", "solde crediteur"))
+"""Titles of two columns of balances, as a ledger has them."""
+
 
 def check_journal(asker: Asker, known: Known, choice: Choice, *, sign: str) -> None:
 	"""Raise `ReadingQuestion` where debits and credits stand beside the column of a journal, and no balance proves them.
@@ -27,7 +30,9 @@ def check_journal(asker: Asker, known: Known, choice: Choice, *, sign: str) -> N
 	"""
 	if choice.evidence is not Evidence.NONE or known.said(Setting.SIGN, sign):
 		return
-	title = next((title for title in asker.titles if key(title) in _KNOWN), None)
+	titles = {key(title) for title in asker.titles}
+	known_titles = _KNOWN | (_BOTH_BALANCES if titles >= _BOTH_BALANCES else frozenset())
+	title = next((title for title in asker.titles if key(title) in known_titles), None)
 	if title is None or choice.reading.roles.keys().isdisjoint(_SIDES):
 		return
 	choices = [{Setting.SIGN: one} for one in SIGNS]

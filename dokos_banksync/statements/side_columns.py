@@ -14,7 +14,8 @@ from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import NO_COLUMN, Role, Setting, column_option
-from dokos_banksync.statements.vocabulary import side
+from dokos_banksync.statements.vocabulary import key, meanings, side
+from dokos_banksync.statements.yes_and_no import yes_or_no
 
 
 def check_sides(
@@ -29,6 +30,29 @@ def check_sides(
 			text = written(row.cells[place]) if place < len(row.cells) else ""
 			if isinstance(amount, Decimal) and amount * (side(text) or 0) < 0:
 				raise _sides_question(asker, reading, place, (row.number, text, amount))
+
+
+def check_side_flags(asker: Asker, rows: Sequence[Row], *, reading: Reading, amounts: AmountList) -> None:
+	"""Raise `ReadingQuestion` where a column of yes and no, `is_credit`, contradicts the signs that were taken."""
+	for place, title in enumerate(asker.titles):
+		said = _side_of_title(title) if place not in reading.roles.values() else 0
+		flags = [yes_or_no(text) for text in asker.columns.texts(place)] if said else []
+		if not flags or None in flags:
+			continue
+		for row, amount in zip(rows, amounts, strict=True):
+			flag = yes_or_no(written(row.cells[place])) if place < len(row.cells) else None
+			if isinstance(amount, Decimal) and flag is not None and amount * (said if flag else -said) < 0:
+				raise _flag_question(asker, reading)
+
+
+def _side_of_title(title: str) -> int:
+	roles = {meant.role for meant in meanings(key(title).removeprefix("is "))}
+	return (Role.CREDIT in roles) - (Role.DEBIT in roles)
+
+
+def _flag_question(asker: Asker, reading: Reading) -> InvalidData:
+	choices = [{Setting.SIGN: sign} for sign in SIGNS]
+	return asker.ask(questions.SIGN, suggested=_suggested(asker, reading), choices=choices)
 
 
 def _sides_question(

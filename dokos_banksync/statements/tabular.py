@@ -48,6 +48,7 @@ from dokos_banksync.statements.reversed_proofs import check_reversed_proof
 from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, column_option
 from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.serial_days import read_serial_days
+from dokos_banksync.statements.stated_totals import StatedTotals, contradicted
 from dokos_banksync.statements.states import State, find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
 from dokos_banksync.statements.untitled import proven_balance, proven_columns
@@ -111,13 +112,6 @@ def _profile(table: Table) -> Profile | None:
 		return profiles.for_titles(table.titles)
 	first = next((row for row in table.rows if row.filled), None)
 	return profiles.for_first_row(first) if first else None
-
-
-def _contradicted(accounts: tuple[Account, ...], sentence: str) -> tuple[Account, ...]:
-	"""Return the accounts, each with a sentence that the user has to confirm; empty for none."""
-	if not sentence:
-		return accounts
-	return tuple(replace(one, mismatches=(*one.mismatches, sentence)) for one in accounts)
 
 
 class _TableReader:
@@ -218,8 +212,10 @@ class _TableReader:
 		"""Return the accounts; where no balance proves their rows, with what the user has to confirm of them."""
 		if choice.evidence is not Evidence.NONE:
 			return accounts
-		accounts = _contradicted(accounts, part_of_another(lines.rows, self.table.titles))
-		return _contradicted(accounts, hidden_balance(lines.rows, choice.amounts, lines.groups))
+		accounts = contradicted(accounts, part_of_another(lines.rows, self.table.titles))
+		accounts = contradicted(accounts, hidden_balance(lines.rows, choice.amounts, lines.groups))
+		totals = StatedTotals(self.table, lines.sorted, lines.roles, lines.decimal(choice))
+		return totals.checked(accounts)
 
 	def _remarks(self) -> list[str]:
 		"""Return what is remarked on the file and the columns of the table."""
@@ -271,7 +267,7 @@ class _TableReader:
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
 		"""Return the accounts; where the table ends in the middle of a row, each says so."""
 		sentence = end_of_table(self.rows, len(self.table.titles)) if self.source.open_end else ""
-		return _contradicted(accounts, sentence)
+		return contradicted(accounts, sentence)
 
 	def _check_headings(self, rows: Sequence[Row], notes: Sequence[Row]) -> None:
 		"""Raise `ReadingQuestion` where a heading above rows says that they are not booked."""
@@ -293,7 +289,8 @@ class _TableReader:
 			self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, label)))
 		check_open_columns(self.asker, known, self.columns, self.options.currency)
 		check_units(self.table.before)
-		check_cents(self.asker, known, self.columns, self.options.columns)
+		commas = self.source.format == "CSV" and self.source.delimiter == ","
+		check_cents(self.asker, known, self.columns, self.options.columns, commas=commas)
 		if Role.BALANCE in known.roles or Role.BALANCE in known.given:
 			return known
 		balance = proven_balance(self.rows, self.columns, known.roles)

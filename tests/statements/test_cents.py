@@ -62,3 +62,26 @@ def test_other_texts_above_the_table_are_no_units(above):
 		"-20.15",
 		"10.00",
 	]
+
+
+SPLIT = "Date,Description,Amount,Reference\n2026-11-02,LIDL,{0}\n2026-11-05,ACME,{1}\n"
+
+
+@pytest.mark.parametrize(
+	("first", "second"), [("-20,15", "1000,50"), ("-1,234.15", "20.00,77"), ("20,00", "15,05")]
+)
+def test_an_amount_that_commas_split_is_asked_about(first, second):
+	with pytest.raises(ReadingQuestion, match="hundredths"):
+		amounts(SPLIT.format(first, second))
+
+
+@pytest.mark.parametrize(
+	("first", "second"),
+	[("-20,7", "1000.50,15"), ("-20,1501", "1000,1502"), ("-20.15,15", "10.00,16"), ("-1,X234.15", "2,")],
+)
+def test_references_beside_amounts_are_no_hundredths(first, second):
+	assert len(amounts(SPLIT.format(first, second))) == 2
+
+
+def test_a_semicolon_splits_no_amount():
+	assert len(amounts(SPLIT.format("-20,15", "1000,50").replace(",", ";"))) == 2

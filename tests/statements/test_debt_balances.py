@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
+from dokos_banksync.statements.contract import Evidence, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 CARD = (
@@ -64,3 +64,14 @@ def test_payments_by_card_are_no_payments_of_a_bill(kind):
 		f"14/11/2026,{kind},SHOP,-100.00,80.00\n15/11/2026,TOPUP,ACME,5.00,85.00\n"
 	)
 	assert amounts(text) == ["80.00", "-100.00", "5.00"]
+
+
+def test_opening_and_closing_debts_prove_no_sign():
+	text = (
+		"Previous balance,100.00\nDate,Description,Amount\n2026-11-02,LIDL,20.15\n2026-11-03,ALDI,10.00\n"
+		"2026-11-05,PAYMENT,-50.00\nNew balance,80.15\n"
+	)
+	with pytest.raises(ReadingQuestion, match="payment of a card's bill"):
+		read(text.encode(), ReadingOptions("EUR"))
+	[account] = read(text.replace("PAYMENT", "SHOP").encode(), ReadingOptions("EUR")).accounts
+	assert account.evidence is Evidence.OPENING_AND_CLOSING
