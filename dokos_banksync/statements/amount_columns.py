@@ -10,21 +10,65 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.currencies import in_title
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.open_columns import is_of_another_currency
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import Role, TitleMeaning, column_option
 from dokos_banksync.statements.vocabulary import key, meanings
 
 _TAXES = frozenset(("tax", "vat", "sales tax", "gst"))
 """What a net amount and the amount that was booked differ by."""
+_AMOUNTS = frozenset(
+	[
+		"amount",
+		"montant",
+		"betrag",
+		"importe",
+		"importo",
+		"bedrag",
+		"belopp",
+		"kwota",
+		"valor",
+		"belob",
+		"belop",
+		"summa",
+		"suma",
+		"castka",
+	]
+)
+_OF_TAX = frozenset(
+	[
+		"ht",
+		"htva",
+		"tva",
+		"vat",
+		"tax",
+		"taxe",
+		"taxes",
+		"mwst",
+		"ust",
+		"iva",
+		"btw",
+		"moms",
+		"excl",
+		"exkl",
+		"excluding",
+	]
+)
+"""Words of amounts without a tax, or of the tax: only a sum of theirs may be what was booked."""
 _MOST = 8
 """Columns of money beside the amount that are compared."""
 
 
 def check_total(asker: Asker, known: Known, reading: Reading, amounts: Amounts) -> None:
 	"""Raise `ReadingQuestion` where a column is the amount and a further column in each row, unless the user named one."""
-	total = None if Role.AMOUNT in known.given else _total_of(reading, asker.columns, amounts)
+	if Role.AMOUNT in known.given:
+		return
+	total = _total_of(reading, asker.columns, amounts)
+	if total is None:
+		total = _other_amount(reading, asker.columns, amounts)
 	if total is not None:
 		suggested = {
 			str(role): asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()
@@ -44,6 +88,40 @@ def _total_of(reading: Reading, columns: Columns, amounts: Amounts) -> int | Non
 	booked = _values(amounts, place, mark)
 	values = {p: _values(amounts, p, mark) for p in free[:_MOST]}
 	return next((t for t, part in permutations(values, 2) if _is_sum(values[t], booked, values[part])), None)
+
+
+def _other_amount(reading: Reading, columns: Columns, amounts: Amounts) -> int | None:
+	"""Return a column whose title names an amount beside words that are not known, `Captured amount`, and that differs."""
+	place = reading.roles.get(Role.AMOUNT)
+	if place is None:
+		return None
+	mark, taken = reading.marks[place], set(reading.roles.values())
+	booked = _values(amounts, place, mark)
+	for other in range(columns.width):
+		if other in taken or _is_beside_currencies(columns, other):
+			continue
+		if columns.are_money(other) and _names_amount(columns.title(other)):
+			values = _values(amounts, other, mark)
+			if any(values) and [abs(v) for v in values] != [abs(b) for b in booked]:
+				return other
+	return None
+
+
+def _is_beside_currencies(columns: Columns, place: int) -> bool:
+	"""Whether a column of currencies stands beside another one: its amounts may be of each of them."""
+	return any(
+		columns.are_currencies(beside) for beside in (place - 1, place + 1) if 0 <= beside < columns.width
+	)
+
+
+def _names_amount(title: str) -> bool:
+	words = key(title).split()
+	if not _OF_TAX.isdisjoint(words):
+		return False
+	of_amount = any(
+		meant.role is Role.AMOUNT and word in _AMOUNTS for word in words for meant in meanings(word)
+	)
+	return of_amount and not meanings(title) and not in_title(title) and not is_of_another_currency(title)
 
 
 def amount_question(asker: Asker, places: Sequence[int], suggested: Mapping[str, str]) -> InvalidData:

@@ -1,4 +1,4 @@
-"""A column of fees under a title that is not known as a whole: `Foreign exchange fee`, `Comm.`, `Fees & charges`."""
+"""A column of fees, or of what else may change an amount, under a title that is not known as a whole: `Fees & charges`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dokos_banksync.statements.vocabulary import key, meanings
 
 _FEE = re.compile(
 	r"\b(?:fees?|charges?|commissions?|comm|frais|gebuhr(?:en)?|entgelte?|spesen?|comisi(?:on|ones)|commission[ei]"
-	r"|commissie|kosten|prowizj[aei]|oplat[ay]|avgift(?:er)?|gebyr(?:er)?|poplat\w+|taxas?|tarifas?|provision)\b"
+	r"|commissie|kosten|prowizj[aei]|oplat[ay]|avgift(?:er)?|gebyr(?:er)?|poplat\w+|taxas?|tarifas?|provision"
+	r"|surcharge|interest|interets?|zinsen|rente|intereses|interessi"
+	r"|juros|discount|rabatt?|korting|descuento|sconto|desconto|remises?|round(?:ing| up)|arrondis?|aufrundung|afronding)\b"
 )
 
 

@@ -17,6 +17,10 @@ _FOREIGN = re.compile(
 	r"|estrangeir[ao]|vreemde|utlandsk|udenlandsk|utenlandsk|ulkomainen|obcej|obca|puvodni|povodna|eredeti|cizi)\b"
 )
 """Of another currency than that of the amounts."""
+_LOCAL = re.compile(
+	r"\b(?:local|locale?s?|lokale?r?|currency|devises?|divisa|moneda|moeda|valuta|waluty|wahrung)\b"
+)
+"""Of the country of a purchase, or of some currency."""
 _DAYS_OF_BOOKING = (Role.DATE, TitleMeaning.BOOKING_DATE)
 
 
@@ -50,6 +54,11 @@ def _check_same_title(asker: Asker, known: Known, columns: Columns) -> None:
 	taken, title = set(known.roles.values()), key(asker.titles[used])
 	same = [p for p, other in enumerate(asker.titles) if key(other) == title and p not in taken]
 	_check_days(asker, known, columns, same)
+
+
+def is_of_another_currency(title: str) -> bool:
+	"""Whether a title says that its amounts are in another currency than those of the account."""
+	return bool(_FOREIGN.search(key(title)) or _LOCAL.search(key(title)))
 
 
 def _check_days(asker: Asker, known: Known, columns: Columns, free: list[int]) -> None:

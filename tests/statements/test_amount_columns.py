@@ -48,3 +48,36 @@ def test_a_net_amount_beside_a_tax_and_their_sum_is_asked_about(tax):
 	with pytest.raises(ReadingQuestion, match="--column amount=5"):
 		amounts(text)
 	assert amounts(text, amount="5") == ["-24.00", "1200.00"]
+
+
+CAPTURED = "Date,Description,Amount,{0}\n2026-11-02,A,-20.15,{1}\n2026-11-05,B,1000.00,1000.00\n"
+
+
+@pytest.mark.parametrize(
+	"title", ["Captured amount", "Amount refunded", "Montant accepté", "Gebuchter Betrag"]
+)
+def test_another_amount_under_a_longer_title_is_asked_about(title):
+	text = CAPTURED.format(title, "-18.15")
+	with pytest.raises(ReadingQuestion, match="--column amount=3, --column amount=4"):
+		amounts(text)
+	assert amounts(text, amount="4") == ["-18.15", "1000.00"]
+
+
+@pytest.mark.parametrize(
+	("title", "cell"),
+	[
+		("Captured amount", "20.15"),
+		("Local amount", "-18.15"),
+		("Montant HT", "-18.15"),
+		("Foreign amount", "-18.15"),
+		("Amount of points", "12"),
+		("Points", "-18.15"),
+	],
+)
+def test_amounts_of_other_kinds_are_not_asked_about(title, cell):
+	text = (
+		CAPTURED.format(title, cell).replace("1000.00\n", "1000\n")
+		if cell == "12"
+		else CAPTURED.format(title, cell)
+	)
+	assert [float(one) for one in amounts(text)] == [-20.15, 1000.0]

@@ -28,6 +28,8 @@ def amounts(text, **columns):
 		"Frais de change",
 		"Gebühren Ausland",
 		"Spese estere",
+		"Round up",
+		"Arrondi",
 	],
 )
 def test_a_fee_beside_the_amount_is_asked_about(title):
