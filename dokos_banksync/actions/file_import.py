@@ -149,16 +149,23 @@ def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Acc
 	numbers = ", ".join(account.number or "–" for account in accounts[:_NAMED])
 	numbers += ", …" if len(accounts) > _NAMED else ""
 	if wanted:
-		named = [account for account in accounts if _plain(account.number) == _plain(wanted)]
+		named = _in_currency([a for a in accounts if _plain(a.number) == _plain(wanted)], target)
 		if len(named) != 1 and any(account.number for account in accounts):
 			raise NotFound("There is no account {0} in the file: it holds {1}", wanted, numbers)
 		return named[0] if named else accounts[0]
 	if len(accounts) == 1:
 		return accounts[0]
-	fitting = [account for account in accounts if account.number and _is(account, target)]
+	fitting = _in_currency([a for a in accounts if a.number and _is(a, target)], target)
 	if len(fitting) != 1 or not target.iban:
 		raise InvalidData("The file holds several accounts ({0}): say which one", numbers)
 	return fitting[0]
+
+
+def _in_currency(accounts: list[Account], target: BankAccountRecord) -> list[Account]:
+	"""Return the accounts; of several under one number, as of one IBAN in several currencies, those in the right one."""
+	if len(accounts) < 2 or len({account.number for account in accounts}) > 1:
+		return accounts
+	return [account for account in accounts if account.currency == target.currency] or accounts
 
 
 def _with_old_days(account: Account, today: date | None) -> Account:

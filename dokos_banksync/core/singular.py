@@ -80,6 +80,12 @@ _FIRST: Mapping[str, str] = {
 	"{0} rows stand in several statements of the file under the same id: they were read once": (
 		"1 row stands in several statements of the file under the same id: it was read once"
 	),
+	"{0} rows of reports stand in the statement of their day: they were read once": (
+		"1 row of a report stands in the statement of its day: it was read once"
+	),
+	"A report has {0} rows, the first of them {1} of {2}, that the statement of these days lacks": (
+		"A report has 1 row, {1} of {2}, that the statement of that day lacks"
+	),
 	"{0} stored with the sign reversed": "1 stored with the sign reversed",
 	"{0} taken back": "1 taken back",
 	"{0} unchanged": "1 unchanged",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.currencies import SYMBOLS, codes
+from dokos_banksync.statements.currencies import SYMBOLS, code_of, codes
 
 MARKS = (",", ".")
 
@@ -122,6 +122,17 @@ def is_nothing(text: str) -> bool:
 def amount(text: str, mark: str) -> Decimal:
 	"""Return the signed value alone; see `money`."""
 	return money(text, mark).value
+
+
+def bare_amount(text: str, mark: str, currency: str) -> Decimal:
+	"""Return the value of an amount in a format that gives amounts a sign, and no words for a side.
+
+	Raises `InvalidData` for a side beside it, and for another currency than the one given, if that is known.
+	"""
+	found = money(text, mark)
+	if found.side or (found.symbol and currency and code_of(found.symbol, currency) != currency):
+		raise InvalidData("{0} is not an amount", text.strip())
+	return found.value
 
 
 def looks_like_amount(text: str) -> bool:

@@ -18,6 +18,7 @@ from decimal import Decimal
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
+from dokos_banksync.statements.bai2_codes import MINOR, TOTALS
 from dokos_banksync.statements.contract import TOO_MANY, Balance, ReadingOptions, Refused, Statement
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.text import decode
@@ -26,37 +27,16 @@ _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*01,[^\r\n]*,[^\r\n]*,\d{6},[^\r\n]*[,
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _DAY = re.compile(r"[0-9]{6}")
 _OPENING, _CLOSING, _NO_MONEY = "010", "015", "890"
-_MINOR = {
-	**dict.fromkeys(
-		[
-			"BIF",
-			"CLP",
-			"DJF",
-			"GNF",
-			"ISK",
-			"JPY",
-			"KMF",
-			"KRW",
-			"PYG",
-			"RWF",
-			"UGX",
-			"VND",
-			"VUV",
-			"XAF",
-			"XOF",
-			"XPF",
-		],
-		0,
-	),
-	**dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
-"""Decimals of the currencies that do not have two (ISO 4217)."""
 _UPDATE = "1"
+_DEFAULT = "USD"
+"""The currency of a group that names none."""
 _SUM = "The control total of account {0} is {1}, and its records make {2}"
 _RECORDS = "Account {0} should have {1} records, and has {2}"
 _GROUPS = "A control total of the file is {0}, and its accounts make {1}"
 _CUT_OFF = "The file has no record 99 at its end: it may be cut off"
 _NOTHING_MOVED = "Records that move no money (type code 890) were left out"
+_TOTAL = "The type code {0} is a total of others, and no transaction"
+_NO_CURRENCY = "The file names no currency, which means {0}, and the Bank Account is in {1}"
 _UNREAD = "A control value cannot be read: {0}"
 
 
@@ -67,6 +47,8 @@ class _Account:
 	part: Part = field(default_factory=Part)
 	total: int = 0
 	records: int = 0
+	totals: list[str] = field(default_factory=list)
+	"""Type codes of its transactions that are called totals."""
 
 
 def knows(content: bytes) -> bool:
@@ -120,6 +102,7 @@ class _Reader:
 		self._account: _Account | None = None
 		self._day: date | None = None
 		self._currency = ""
+		self._bank, self._own_id, self._kind = "", "", ""
 		self._sums: dict[str, int] = {"group": 0, "file": 0}
 		self._ended = False
 
@@ -144,6 +127,7 @@ class _Reader:
 
 	def _group(self, fields: list[str]) -> None:
 		fields += [""] * (8 - len(fields))
+		self._bank, self._own_id, self._kind = fields[2], " ".join(fields[4:6]), fields[7].strip()
 		if fields[3] not in ("", _UPDATE):
 			raise InvalidData(
 				"The BAI2 file is a deletion, a correction or a test (group status {0}), and no statement",
@@ -156,7 +140,11 @@ class _Reader:
 		fields += [""] * (3 - len(fields))
 		account = self._account = _Account(records=lines)
 		account.part.number = fields[1]
-		account.part.currency = fields[2].upper() or self._currency
+		part = account.part
+		part.currency = fields[2].upper() or self._currency
+		part.institution, part.own_id, part.kind = self._bank, self._own_id, self._kind
+		if not part.currency and self._options.currency not in ("", _DEFAULT):
+			part.mismatches.append(Message(_NO_CURRENCY, _DEFAULT, self._options.currency))
 		rest = fields[3:]
 		while any(rest):
 			code, money, _, funds = (*rest[:4], "", "", "", "")[:4]
@@ -179,7 +167,7 @@ class _Reader:
 		currency = (self._account and self._account.part.currency) or self._options.currency
 		if not _NUMBER.fullmatch(text):
 			raise InvalidData("{0} is not an amount", text or "–")
-		return Decimal(text).scaleb(-_MINOR.get(currency, 2))
+		return Decimal(text).scaleb(-MINOR.get(currency, 2))
 
 	def _row(self, number: int, text: str, fields: list[str]) -> None:
 		self._rows += 1
@@ -194,6 +182,8 @@ class _Reader:
 		if fields[1] == _NO_MONEY:
 			self.remarks.append(_NOTHING_MOVED)
 			return None
+		if fields[1] in TOTALS:
+			account.totals.append(fields[1])
 		try:
 			account.part.lines.append(self._line(account.part, text, fields))
 		except InvalidData as error:
@@ -241,6 +231,8 @@ class _Reader:
 			self._sums["group"] += account.total
 		if stated[1].isdecimal() and int(stated[1]) != account.records:
 			part.mismatches.append(Message(_RECORDS, part.number, int(stated[1]), account.records))
+		if account.totals and not part.is_proven:
+			part.mismatches.append(Message(_TOTAL, ", ".join(dict.fromkeys(account.totals))))
 		self.parts.append(part)
 
 	def _control(self, name: str, fields: list[str]) -> None:

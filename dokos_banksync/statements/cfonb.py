@@ -35,6 +35,7 @@ _FREE = ("LIB", "LCC", "LC2", "LCS")
 """Qualifiers whose text goes on in the next record: free label, remittance information."""
 _UNKNOWN_RECORD = "{0} is not a record of a CFONB 120 statement"
 _ALONE = "The record belongs to no transaction"
+_OTHER_ACCOUNT = "The record is of the account {0}, and stands in the statement of {1}"
 _UNREAD = "A balance of the statement cannot be read: {0}"
 
 
@@ -83,6 +84,11 @@ def _day(field: str) -> date:
 		raise InvalidData("{0} is not a date", field) from error
 
 
+def _number(record: str) -> str:
+	"""Return bank, branch and account of a record."""
+	return f"{record[2:7]}{record[11:16]}{record[21:32]}".replace(" ", "")
+
+
 class _Reader:
 	def __init__(self, options: ReadingOptions) -> None:
 		self.parts: list[Part] = []
@@ -106,14 +112,15 @@ class _Reader:
 		elif code == "04":
 			self._row = number, [record]
 		elif code == "07":
+			if self._part.number and _number(record) != self._part.number:
+				self._part.mismatches.append(Message(_OTHER_ACCOUNT, _number(record), self._part.number))
 			self._part.closing = self._balance(record)
 		else:
 			reason = _ALONE if code == "05" else Message(_UNKNOWN_RECORD, code.strip() or "–")
 			self._part.refused.append(Refused(number, "", reason, record.rstrip()))
 
 	def _account(self, record: str) -> None:
-		bank, branch, account = record[2:7], record[11:16], record[21:32]
-		self._part.number = f"{bank}{branch}{account}".replace(" ", "")
+		self._part.number = _number(record)
 		self._part.currency = record[16:19].strip()
 
 	def _balance(self, record: str) -> Balance | None:
@@ -138,6 +145,8 @@ class _Reader:
 
 	def _line(self, records: list[str]) -> Line:
 		record = records[0]
+		if self._part.number and _number(record) != self._part.number:
+			raise InvalidData(_OTHER_ACCOUNT, _number(record), self._part.number)
 		amount = _amount(record[90:104], record[19])
 		about = _complements(records[1:])
 		party, account = ("NPY", "CPY") if amount > 0 else ("NBE", "CBE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.message import Message
@@ -13,6 +14,8 @@ from dokos_banksync.statements.part_lines import PartLines, Sums
 BALANCES = "The opening balance {0} and the rows ({1}) make {2}, and the closing balance is {3}"
 CREDITS = "The file states {0} of credits, and its rows make {1}"
 DEBITS = "The file states {0} of debits, and its rows make {1}"
+TURNOVER = "The file states {0} as the sum of all amounts without signs, and its rows make {1}"
+NET = "The file states {0} as the sum of all amounts, and its rows make {1}"
 COUNT = "The file states {0} rows, and holds {1}"
 GAP = "A statement opens with {0}, and the one before it closed with {1}: one is missing between them"
 CUT_OFF = "The statement has no closing balance: the file may be cut off"
@@ -52,6 +55,20 @@ def check_totals(lines: PartLines, unread: int, totals: Totals | None) -> Contro
 		found = _contradictions(lines.booked, unread, totals) and found
 	money = totals.credits is not None or totals.debits is not None
 	return ControlResult(Evidence.TOTALS if money and not found else Evidence.NONE, found)
+
+
+def check_sums(lines: PartLines, turnover: Decimal | None, net: Decimal | None) -> tuple[str, ...]:
+	"""Return a sentence for the sum without signs, and the one with them, that neither all lines nor the booked ones have."""
+	sums = (lines.all, lines.booked)
+	figures = (
+		(TURNOVER, turnover, [one.credits - one.debits for one in sums]),
+		(NET, net, [one.credits + one.debits for one in sums]),
+	)
+	return tuple(
+		Message(text, stated, made[0])
+		for text, stated, made in figures
+		if stated is not None and stated not in made
+	)
 
 
 def _contradictions(sums: Sums, unread: int, totals: Totals) -> tuple[str, ...]:

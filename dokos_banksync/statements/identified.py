@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
+from dokos_banksync.core.matching.repeated_ids import repeated_id
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.repeated_keys import RepeatedKeys
@@ -14,12 +15,8 @@ from dokos_banksync.statements.contract import Refused
 from dokos_banksync.statements.ids import Ids
 
 SHARED = "The id {0} stands on different rows: it was not used"
-REPEATED = "{0} rows stand in several statements of the file under the same id: they were read once"
 _NAMED = 20
 """Shared ids that are named in remarks."""
-
-Rows: TypeAlias = tuple[PackedLines, Sequence[Refused]]
-"""The lines of one statement, with the bank's ids or without any, and its rejected rows."""
 
 
 class BankIds(Set[str]):
@@ -48,22 +45,46 @@ class Identified(NamedTuple):
 	lines: PackedLines
 	refused: tuple[Refused, ...]
 	bank_ids: Set[str]
+	doubtful: frozenset[str]
+	"""Ids of lines that may be another line of the account again."""
 
 
-def identified(parts: Sequence[Rows], remarks: list[str]) -> Identified:
+def identified(
+	given: PackedLines, refused: Sequence[Refused], remarks: list[str], twice: Mapping[int, int]
+) -> Identified:
 	"""Give every line of an account an id of its own.
 
-	A bank's id on rows that differ, or on several rows of one statement, names none of them. The same row under the
-	same id in a later statement is the same transaction.
+	A bank's id on several rows names none of them. `twice` has the places of lines that may be the same as that of an
+	earlier place: their ids say so.
 	"""
-	given = _without_repeats([lines for lines, _ in parts], remarks)
 	shared = _shared(given)
 	remarks += [Message(SHARED, own) for own in sorted(shared)[:_NAMED]]
-	refused = [row for _, rows in parts for row in rows]
 	ids = Ids()
 	named = _named(given, shared, ids, refused)
 	done = tuple(row if row.id else row._replace(id=ids.next()) for row in refused)
-	return Identified(named, done, BankIds(given, shared))
+	again = _again(named, twice) if twice else {}
+	if again:
+		named = _renamed(named, again)
+	return Identified(named, done, BankIds(given, shared), frozenset(again.values()))
+
+
+def _again(lines: PackedLines, twice: Mapping[int, int]) -> dict[int, str]:
+	"""Return the ids of the lines that may be an earlier one, by place."""
+	firsts = set(twice.values())
+	ids = {place: row[REMOTE_ID] for place, row in enumerate(_rows(lines)) if place in firsts}
+	times: Counter[int] = Counter()
+	made: dict[int, str] = {}
+	for place, first in twice.items():
+		times[first] += 1
+		made[place] = repeated_id(ids[first], times[first] + 1)
+	return made
+
+
+def _renamed(lines: PackedLines, again: Mapping[int, str]) -> PackedLines:
+	renamed = PackedLines()
+	for place, row in enumerate(_rows(lines)):
+		renamed.add((row[0], again.get(place, row[REMOTE_ID]), *row[2:]))
+	return renamed
 
 
 def _rows(lines: PackedLines) -> Iterator[StagedRow]:
@@ -101,32 +122,3 @@ def _named(lines: PackedLines, shared: frozenset[str], ids: Ids, refused: Sequen
 		own = row[REMOTE_ID]
 		named.add((row[0], ids.next(), *row[2:]) if not own or own in shared else row)
 	return named
-
-
-def _without_repeats(parts: Sequence[PackedLines], remarks: list[str]) -> PackedLines:
-	"""Return the lines of all statements; a row that an earlier one has under the same id is left out."""
-	if len(parts) == 1:
-		return parts[0]
-	keys = RepeatedKeys()
-	for part in parts:
-		for row in _rows(part):
-			keys.add(row[REMOTE_ID])
-	repeated = keys.hashes()
-	unique = PackedLines()
-	seen: dict[str, str] = {}
-	left_out = 0
-	for part in parts:
-		own: dict[str, str] = {}
-		for row in _rows(part):
-			if not row[REMOTE_ID] or hash(row[REMOTE_ID]) not in repeated:
-				unique.add(row)
-				continue
-			if seen.get(row[REMOTE_ID]) == row[RAW]:
-				left_out += 1
-			else:
-				unique.add(row)
-			own[row[REMOTE_ID]] = row[RAW]
-		seen.update(own)
-	if left_out:
-		remarks.append(Message(REPEATED, left_out))
-	return unique

@@ -6,8 +6,10 @@ checked against its own control values, and against the one before it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from hashlib import sha256
 from itertools import pairwise
 from operator import itemgetter
@@ -19,8 +21,11 @@ from dokos_banksync.statements import control
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Refused, Totals
 from dokos_banksync.statements.control import ControlResult
 from dokos_banksync.statements.identified import identified
+from dokos_banksync.statements.overlaps import without_overlaps
 from dokos_banksync.statements.part_lines import PartLines
 
+FIRST_PAGE = "The first page of the statement is missing"
+LAST_PAGE = "The last page of the statement is missing"
 TWICE = "A statement of {0} stands in the file twice: it was read once"
 
 
@@ -39,6 +44,10 @@ class Part:
 	final: bool = True
 	"""Whether `closing` is a balance at the end of a day, and so one of the account."""
 	totals: Totals | None = None
+	turnover: Decimal | None = None
+	"""The sum of all amounts without their signs, as the statement gives it."""
+	net: Decimal | None = None
+	"""The sum of all amounts, as the statement gives it."""
 	mismatches: list[str] = field(default_factory=list)
 	bounded: bool = True
 	"""Whether the balances enclose exactly these rows. Where not, a difference between them means nothing."""
@@ -46,18 +55,39 @@ class Part:
 	"""Rows that the totals count and that are no transactions."""
 	repeated: set[str] = field(default_factory=set)
 	"""Ids of rows that repeat another one under its id."""
+	own_id: str = ""
+	"""What names the statement among those of its account, empty where nothing does."""
+	kind: str = ""
+	"""What distinguishes reports, notifications and statements, which give the same rows."""
+	institution: str = ""
+	"""What distinguishes accounts of one number in a file: the kind of the account, the bank."""
+	whole_days: bool = False
+	"""Whether the closing balance is that of the end of its day."""
+	continues: bool = False
+	"""Whether it is a further page of a statement."""
+	is_continued: bool = False
+	"""Whether it says that a further page follows."""
 
 	@property
 	def key(self) -> tuple[str, str]:
 		"""Return what distinguishes accounts of one file: IBAN or number, and currency."""
 		return self.iban or self.number, self.currency
 
+	@property
+	def is_proven(self) -> bool:
+		"""Return whether it encloses its rows by balances that agree with them."""
+		balances = control.check_balances(self.lines, self.currency, self.opening, self.closing)
+		return self.bounded and balances.evidence is Evidence.OPENING_AND_CLOSING
+
 	def control_results(self) -> tuple[ControlResult, ControlResult]:
 		"""Return what the balances and what the totals say."""
 		balances = control.check_balances(self.lines, self.currency, self.opening, self.closing)
 		if not self.bounded:
 			balances = balances._replace(mismatches=())
-		return balances, control.check_totals(self.lines, len(self.refused) + self.left_out, self.totals)
+		totals = control.check_totals(self.lines, len(self.refused) + self.left_out, self.totals)
+		if balances.evidence is Evidence.NONE and not (totals.mismatches or self.refused or self.left_out):
+			totals = totals._replace(mismatches=control.check_sums(self.lines, self.turnover, self.net))
+		return balances, totals
 
 
 class Joined(NamedTuple):
@@ -68,13 +98,22 @@ class Joined(NamedTuple):
 
 
 def join(parts: Iterable[Part]) -> Joined:
-	"""Return one account for each number and currency, in the order of the file."""
-	groups: dict[tuple[str, str], list[Part]] = {}
+	"""Return one account for each number, institution and currency, in the order of the file."""
+	groups: dict[tuple[str, ...], list[Part]] = {}
 	for part in parts:
-		groups.setdefault(part.key, []).append(part)
+		groups.setdefault((*part.key, part.institution), []).append(part)
+	uses = Counter(key[:2] for key in groups)
 	remarks: list[str] = []
-	accounts = tuple(_account(group, remarks) for group in groups.values())
+	accounts = tuple(
+		_named(_account(group, remarks), group[0].institution if uses[key[:2]] > 1 else "")
+		for key, group in groups.items()
+	)
 	return Joined(accounts, tuple(remarks))
+
+
+def _named(account: Account, institution: str) -> Account:
+	"""Return the account; its number is followed by what distinguishes it from others of that number."""
+	return replace(account, number=f"{account.number} {institution}".strip()) if institution else account
 
 
 def _account(group: list[Part], remarks: list[str]) -> Account:
@@ -82,28 +121,41 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 	control_results = [part.control_results() for part in parts]
 	mismatches = [text for part in parts for text in part.mismatches]
 	mismatches += [text for pair in control_results for result in pair for text in result.mismatches]
-	mismatches += _gaps(parts)
-	lines, refused, bank_ids = identified([(part.lines, part.refused) for part in parts], remarks)
-	first, last = parts[0], parts[-1]
+	mismatches += [*_gaps(parts), *_missing_pages(parts)]
+	overlaps = without_overlaps(parts, remarks)
+	mismatches += overlaps.mismatches
+	refused = [row for part in parts for row in part.refused]
+	lines, refused_, bank_ids, doubtful = identified(overlaps.lines, refused, remarks, overlaps.twice)
+	first, last = (overlaps.proven or parts)[0], (overlaps.proven or parts)[-1]
 	opening = first.opening and first.opening._replace(day=control.opening_day(first.opening.day, lines))
 	return Account(
 		first.number,
 		first.iban,
 		first.currency,
 		lines=lines,
-		refused=refused,
+		refused=refused_,
 		balance=last.closing if last.final else None,
 		opening=opening,
 		totals=parts[0].totals if len(parts) == 1 else None,
 		evidence=_evidence(parts, control_results, mismatches),
 		mismatches=tuple(mismatches),
 		bank_ids=bank_ids,
-		repeated=frozenset().union(*(part.repeated for part in parts)),
+		repeated=doubtful.union(*(part.repeated for part in parts)),
 	)
 
 
+def _missing_pages(parts: Sequence[Part]) -> Iterator[str]:
+	if parts[0].continues:
+		yield FIRST_PAGE
+	if parts[-1].is_continued:
+		yield LAST_PAGE
+
+
 def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
-	"""Leave out a statement that repeats an earlier one exactly."""
+	"""Leave out a statement that repeats an earlier one exactly.
+
+	Equal rows without balances, under another name of the statement, may be others: see `overlaps`.
+	"""
 	unique: dict[bytes, Part] = {}
 	for part in parts:
 		digest = _digest(part) if len(parts) > 1 else b""
@@ -114,7 +166,8 @@ def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
 
 
 def _digest(part: Part) -> bytes:
-	digest = sha256(repr((part.opening, part.closing, part.totals)).encode())
+	own = "" if part.opening and part.closing else part.own_id
+	digest = sha256(repr((part.opening, part.closing, part.totals, own)).encode("utf-8", "replace"))
 	for chunk in part.lines.chunks():
 		for row in chunk:
 			text = f"{row[DATE]}{row[AMOUNT]}{row[REMOTE_ID]}{row[RAW]}"
@@ -125,11 +178,16 @@ def _digest(part: Part) -> bytes:
 
 
 def _in_order(parts: list[Part]) -> list[Part]:
-	"""By day where all have one; the order of the file decides between equal days."""
+	"""By day where all have one. The order of the file decides between equal days, or the reverse of it where only that
+	leads from each balance to the next one.
+	"""
 	dated = [(stated.day, part) for part in parts if (stated := part.closing or part.opening)]
 	if len(dated) < len(parts):
 		return parts
-	return [part for _, part in sorted(dated, key=itemgetter(0))]
+	ordered = [part for _, part in sorted(dated, key=itemgetter(0))]
+	dated.reverse()
+	newest_first = [part for _, part in sorted(dated, key=itemgetter(0))]
+	return newest_first if any(_gaps(ordered)) and not any(_gaps(newest_first)) else ordered
 
 
 def _gaps(parts: Sequence[Part]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
-from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
+from dokos_banksync.statements.amounts import MARKS, bare_amount, decimal_mark
 from dokos_banksync.statements.contract import (
 	DAY_OR_MONTH,
 	DECIMAL_MARK,
@@ -49,6 +49,7 @@ _OPENING = frozenset(
 )
 _NO_INVESTMENTS = "Transactions of an investment account were left out: they are not read"
 _FOUNDED = "The record {0} of {1} is the opening balance, and no transaction"
+_LATE_OPENING = "The row is called like an opening balance, and does not stand before all others: {0}"
 _TWO_AMOUNTS = "The row states two amounts, {0} and {1}"
 _CUT_OFF = "The file ends in the middle of a transaction (row {0}): it may be cut off"
 _SPLITS = "The parts of the transaction of {0} over {1} make {2}"
@@ -74,7 +75,8 @@ class _Section:
 
 	name: str = ""
 	records: list[_Record] = field(default_factory=list)
-	card: bool = False
+	kind: str = ""
+	"""The type of the account in small letters."""
 
 
 def knows(content: bytes) -> bool:
@@ -118,7 +120,7 @@ def _sections(text: str, remarks: list[str]) -> Iterator[_Section]:
 			section.name = record.get("N")
 		elif kind in _READ:
 			section.records.append(record)
-			section.card = kind == _CARD
+			section.kind = kind
 		elif kind == _INVESTMENT:
 			remarks.append(_NO_INVESTMENTS)
 	if section.records:
@@ -172,6 +174,10 @@ def _mark(records: Sequence[_Record], options: ReadingOptions) -> str:
 	return mark
 
 
+def _is_opening(record: _Record) -> bool:
+	return record.get("P").casefold() in _OPENING
+
+
 def _money(record: _Record) -> str:
 	return record.get("T") or record.get("U")
 
@@ -184,10 +190,11 @@ class _Reader:
 
 	def part(self, section: _Section) -> Part:
 		"""Return the rows of an account; a record of an opening balance is a control value."""
-		part = Part(number=section.name)
+		part = Part(number=section.name, institution=section.kind)
+		earliest = self._earliest(section.records)
 		for record in section.records:
 			try:
-				self._take(record, part)
+				self._take(record, part, earliest)
 			except InvalidData as error:
 				text = " | ".join(
 					f"{letter}{text}" for letter in record.values for text in record.values[letter]
@@ -195,7 +202,7 @@ class _Reader:
 				part.refused.append(Refused(record.row, "", error.message, text))
 			if not record.whole:
 				part.mismatches.append(Message(_CUT_OFF, record.row))
-		return self._with_sign(part, section.card)
+		return self._with_sign(part, section.kind == _CARD)
 
 	def _with_sign(self, part: Part, card: bool) -> Part:
 		"""Return the part, its amounts turned round where the user says so. Raises `ReadingQuestion` for a card whose rows
@@ -208,12 +215,25 @@ class _Reader:
 			part.lines = PartLines(line._replace(amount=-line.amount) for line in part.lines)
 		return part
 
-	def _take(self, record: _Record, part: Part) -> None:
+	def _earliest(self, records: Sequence[_Record]) -> date:
+		"""Return the first day of records that are no opening balance."""
+		days = [found for one in records if not _is_opening(one) and (found := self._optional_day(one))]
+		return min(days, default=date.max)
+
+	def _optional_day(self, record: _Record) -> date | None:
+		try:
+			return self._day(record)
+		except InvalidData:
+			return None
+
+	def _take(self, record: _Record, part: Part, earliest: date) -> None:
 		refuse_void(record.get("P"))
 		booked, money = self._day(record), self._amount(_money(record))
 		if (other := record.get("U")) and self._amount(other) != money:
 			raise InvalidData(_TWO_AMOUNTS, record.get("T"), other)
-		if record.get("P").casefold() in _OPENING and not part.lines and part.opening is None:
+		if _is_opening(record):
+			if part.opening is not None or booked > earliest:
+				raise InvalidData(_LATE_OPENING, record.get("P"))
 			part.opening = Balance(money, booked)
 			self.remarks.append(Message(_FOUNDED, record.get("P"), money))
 			return
@@ -224,7 +244,7 @@ class _Reader:
 		return day(_written_day(record.get("D")), self._order)
 
 	def _amount(self, text: str) -> Decimal:
-		return amount(text, self._mark)
+		return bare_amount(text, self._mark, self._currency)
 
 	def _line(self, record: _Record, booked: date, money: Decimal) -> Line:
 		payee, memo = record.get("P"), record.get("M")

@@ -210,6 +210,13 @@ def test_one_of_several_accounts_is_chosen(account: Account) -> None:
 		look(account, both, account="3")["plan"]
 
 
+def test_of_one_number_in_two_currencies_that_of_the_bank_account_is_taken(account: Account) -> None:
+	dollars, euros = STATEMENT.format("11111111").replace("EUR", "USD"), STATEMENT.format("11111111")
+	message = look(account, OFX.format(dollars + euros.replace("-7.77", "-8.88")), account="11111111")
+	assert [row["amount"] for row in message["plan"]["rows"]] == ["-8.88"]
+	assert "is in USD" in look(account, OFX.format(dollars), account="11111111")["problem"]
+
+
 # -- what is not a statement -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
 	("content", "words"),

@@ -8,7 +8,7 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.matching.repeated_ids import first_id
 from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason
 
-REPEATED = "The file gives the row twice under one id: it may be one transaction or two"
+REPEATED = "The file gives the row twice: it may be one transaction or two"
 
 
 def ask_about_repeated(decisions: Iterable[Decision], repeated: Set[str]) -> list[Decision]:

@@ -12,6 +12,8 @@ debited once, with the entry's amount. What the transactions say is in the line'
 
 from __future__ import annotations
 
+import re
+
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.statements import MESSAGES, CamtMessage
@@ -21,6 +23,9 @@ from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.zipped import members
 
 _NAMESPACE = "urn:iso:std:iso:20022:"
+_WITHIN = re.compile(rb"""=["']urn:iso:std:iso:20022:tech:xsd:camt\.05[234]\.""")
+"""A message in an envelope of the line that it was sent on."""
+_HEAD = 8_192
 _LIE = "The file says that it is UTF-8, and is not: it was read as Windows-1252"
 
 
@@ -29,7 +34,9 @@ def knows(content: bytes) -> bool:
 	if content.startswith(b"PK"):
 		return members(content) is not None
 	found = iso20022.root(content) if describe(content) is None else None
-	return found is not None and (found[0].startswith(_NAMESPACE) or found[1] == "Document")
+	if found is None:
+		return False
+	return found[0].startswith(_NAMESPACE) or found[1] == "Document" or bool(_WITHIN.search(content[:_HEAD]))
 
 
 def read(content: bytes, options: ReadingOptions) -> Statement:

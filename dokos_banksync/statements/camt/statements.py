@@ -20,6 +20,7 @@ MESSAGES = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
 """By the element that is one statement."""
 _WANTED = frozenset({"Id", "Acct", "Bal", "TxsSummry", "Ntry", "StmtPgntn", "RptPgntn", "NtfctnPgntn"})
 _GROUPS = frozenset({"TxDtls"})
+_SERVICERS = tuple(f"Svcr/FinInstnId/{path}" for path in ("BICFI", "BIC", "ClrSysMmbId/MmbId"))
 _BALANCE_UNREAD = "A balance of the statement cannot be read: {0}"
 _MESSAGE = re.compile(r"camt\.05[234]")
 
@@ -39,7 +40,7 @@ class _Open:
 
 	def __init__(self, kind: str) -> None:
 		self.kind, self.id, self.page = kind, "", 0
-		self.part = Part(bounded=kind == "Stmt")
+		self.part = Part(bounded=kind == "Stmt", kind=kind, whole_days=kind == "Stmt")
 		self.balances: list[_Stated] = []
 
 	def account(self, values: Values) -> None:
@@ -49,6 +50,8 @@ class _Open:
 		iban = iban or as_iban(other)
 		self.part.number, self.part.iban = iban or other, iban
 		self.part.currency = values.get("Ccy", "").upper()
+		if not iban:
+			self.part.institution = next((text for path in _SERVICERS if (text := values.get(path))), "")
 
 	def balance(self, values: Values) -> None:
 		"""Take an opening or closing booked balance; other kinds are no control values."""
@@ -73,22 +76,29 @@ class _Open:
 			rows = str(sum(int(text) for text in counts))
 		stated = Totals(credit, None if debit is None else -debit, int(rows) if rows.isdecimal() else None)
 		self.part.totals = None if stated == Totals() else stated
+		self.part.turnover, self.part.net = _figure(values.get("TtlNtries/Sum", "")), _net(values)
 
 	def close(self) -> Part:
 		"""Return the part, its balances chosen."""
-		opening = [b for b in self.balances if b.code in ("OPBD", "PRCD")]
-		closing = [b for b in self.balances if b.code == "CLBD"]
-		between = [b for b in self.balances if b.code == "ITBD"]
+		self.part.currency = self.part.currency or self._currency_of_balances() or self._currency_of_lines()
+		balances = [b for b in self.balances if b.currency in ("", self.part.currency)]
+		opening = [b for b in balances if b.code == "OPBD"] or [b for b in balances if b.code == "PRCD"]
+		closing = [b for b in balances if b.code == "CLBD"]
+		between = [b for b in balances if b.code == "ITBD"]
 		if self.kind == "Stmt" and not opening and between and (closing or len(between) > 1):
 			opening = [between.pop(0)]
+			self.part.continues = self.page > 1
 		closing = closing or between
 		if opening:
-			self.part.opening = next((b for b in opening if b.code == "OPBD"), opening[0]).balance
+			self.part.opening = min(opening, key=lambda b: b.balance.day).balance
 		if closing:
-			self.part.closing, self.part.final = closing[-1].balance, not closing[-1].within
-		stated = next((b.currency for b in self.balances if b.currency), "")
-		self.part.currency = self.part.currency or stated or self._currency_of_lines()
+			last = max(reversed(closing), key=lambda b: (b.balance.day, not b.within))
+			self.part.closing, self.part.final = last.balance, not last.within
+		self.part.own_id = f"{self.id} {self.page}"
 		return self.part
+
+	def _currency_of_balances(self) -> str:
+		return next((b.currency for b in self.balances if b.currency), "")
 
 	def _currency_of_lines(self) -> str:
 		found = self.part.lines.currencies
@@ -99,6 +109,16 @@ def _figure(text: str) -> Decimal | None:
 	"""Return a control sum; one that cannot be read is none."""
 	try:
 		return abs(iso_amount(text, "CRDT"))
+	except InvalidData:
+		return None
+
+
+def _net(values: Values) -> Decimal | None:
+	"""Return the net amount of all entries: an amount and its indicator, in an element of their own from version 4 on."""
+	older = values.get("TtlNtries/TtlNetNtryAmt", ""), values.get("TtlNtries/CdtDbtInd", "")
+	newer = values.get("TtlNtries/TtlNetNtry/Amt", ""), values.get("TtlNtries/TtlNetNtry/CdtDbtInd", "")
+	try:
+		return iso_amount(*(newer if newer[0] else older))
 	except InvalidData:
 		return None
 
@@ -157,6 +177,7 @@ class CamtMessage:
 		elif record.name.endswith("Pgntn"):
 			page = record.values.get("PgNb", "")
 			current.page = int(page) if page.isdecimal() else 0
+			current.part.is_continued = record.values.get("LastPgInd") in ("false", "0")
 
 
 def _continues(before: _Open, after: _Open) -> bool:
@@ -169,11 +190,14 @@ def _append(part: Part, page: Part) -> None:
 	part.refused += page.refused
 	part.mismatches += page.mismatches
 	part.left_out += page.left_out
+	part.is_continued = page.is_continued
 	part.opening = part.opening or page.opening
 	if page.closing:
 		part.closing, part.final = page.closing, page.final
 	if part.totals != page.totals:
 		part.totals = _sum(part.totals, page.totals)
+	if (part.turnover, part.net) != (page.turnover, page.net):
+		part.turnover = part.net = None
 
 
 def _sum(one: Totals | None, other: Totals | None) -> Totals | None:

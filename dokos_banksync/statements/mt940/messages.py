@@ -16,6 +16,7 @@ from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.contract import TOO_MANY, Balance, ReadingOptions, Refused, Totals
 from dokos_banksync.statements.control import CUT_OFF, CUT_OFF_ROW
 from dokos_banksync.statements.mt940.details import parse_details
+from dokos_banksync.statements.mt940.entry_days import entry_day, in_period
 from dokos_banksync.statements.parts import Part
 
 TAGS = frozenset(
@@ -47,9 +48,11 @@ TAGS = frozenset(
 """The fields of both messages. A line that begins with another one belongs to the field before it."""
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,18}(?:[,.][0-9]*)?|,[0-9]{1,2})\s*")
 _ROW = re.compile(
-	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]*([0-9]{1,18}(?:[,.][0-9]*)?|,[0-9]{1,2})(.*)",
+	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]*([0-9]{1,18}(?:[,.][0-9]*)?|,[0-9]{1,2})"
+	r"(?![0-9.,'’]|[ \u00a0][0-9])(.*)",
 	re.DOTALL,
 )
+"""An amount that goes on behind its decimals has marks of thousands, which the standard does not know."""
 _TYPE = re.compile(r"([NFS][A-Z0-9 ]{3})(.*)", re.DOTALL)
 _TOTAL = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,18}(?:[,.][0-9]*)?)\s*")
 _LIMIT = re.compile(r"([A-Z]{3})[CD ]?[0-9,]*\s*")
@@ -105,19 +108,6 @@ def _value_day(text: str, *, has_entry: bool) -> date:
 		return swift_day(f"{text[:2]}0301") - timedelta(days=1)
 
 
-def entry_day(text: str, value_date: date) -> date:
-	"""Return the booking day written as MMDD: the one nearest to the value date, across the turn of a year."""
-	candidates = []
-	for year in (value_date.year - 1, value_date.year, value_date.year + 1):
-		try:
-			candidates.append(date(year, int(text[:2]), int(text[2:])))
-		except ValueError:
-			continue
-	if not candidates:
-		raise InvalidData("{0} is not a date", text)
-	return min(candidates, key=lambda day: abs(day - value_date))
-
-
 def swift_amount(text: str) -> Decimal:
 	"""Return the amount of the digits and one decimal comma, which the callers' patterns guarantee."""
 	return Decimal(text.replace(",", "."))
@@ -142,6 +132,8 @@ class _Reader:
 		self._begun = False
 		"""Whether :20: began a message of which nothing else was read yet."""
 		self._rows = 0
+		self._page = 0
+		"""The number of the page in :28C:, 0 without one."""
 		self._pending: list[Field] = []
 		"""A :61: and the fields that belong to it."""
 		self._open_end = False
@@ -158,25 +150,41 @@ class _Reader:
 		if field.tag == "20":
 			self.end()
 			self._begun = True
+			self._part.own_id = field.value.strip()
 		elif field.tag == "61":
 			self._pending = [field]
 		else:
 			self._control(field)
 
 	def _control(self, field: Field) -> None:
-		part, value = self._part, field.value
 		if field.tag in ("25", "25P"):
-			_account(part, value)
+			self._begin_account(field.value)
+			return
+		part, value = self._part, field.value
+		if field.tag in ("28", "28C"):
+			part.own_id += value.strip()
+			self._page = _page(value)
 		elif field.tag in ("60", "60F", "60M") and part.opening is None:
 			part.opening = self._balance(field)
+			part.continues = field.tag == "60M" and self._page > 1
 		elif field.tag in ("62", "62F", "62M"):
 			part.closing, part.final = self._balance(field), field.tag != "62M"
+			part.is_continued = not part.final
 		elif field.tag in ("34F", "13D"):
-			self.interim = True
+			self.interim, part.kind = True, "MT942"
 			limit = _LIMIT.fullmatch(value)
 			part.currency = part.currency or (limit[1] if limit else "")
 		elif field.tag in ("90C", "90D"):
 			self._total(field)
+
+	def _begin_account(self, value: str) -> None:
+		"""Take the account. Another one than that of the message begins a statement of its own."""
+		if self._part.number:
+			other = Part()
+			_account(other, value)
+			if other.number != self._part.number:
+				self.end()
+		_account(self._part, value)
 
 	def _balance(self, field: Field) -> Balance | None:
 		found = _BALANCE.fullmatch(field.value)
@@ -262,9 +270,16 @@ class _Reader:
 			part.mismatches.append(CUT_OFF)
 		if self.interim and self._open_end and part.lines and part.totals is None and part.closing is None:
 			part.mismatches.append(_CUT_OFF_REPORT)
-		if part != Part():
+		if part != Part(own_id=part.own_id, kind=part.kind):
+			in_period(part)
 			self.parts.append(part)
-		self._part, self._begun = Part(), False
+		self._part, self._begun, self._page = Part(), False, 0
+
+
+def _page(value: str) -> int:
+	"""Return the number of the page in the value of :28C:, 0 without one."""
+	page = value.partition("/")[2].strip()
+	return int(page) if page.isdecimal() else 0
 
 
 def _is_whole(row: str) -> bool:

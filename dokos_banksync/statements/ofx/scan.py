@@ -16,6 +16,7 @@ _STATEMENTS = frozenset(("STMTRS", CARD))
 _ROWS = frozenset(("STMTTRN", "STMTTRNP"))
 _INVESTMENT = "INVSTMTRS"
 _LIST = "BANKTRANLIST"
+_PENDING_LISTS = ("BANKTRANLISTP", "CCTRANLISTP")
 _WITHIN = frozenset(
 	(
 		*("BANKACCTFROM", "CCACCTFROM", "BANKACCTTO", "CCACCTTO", "LEDGERBAL", "AVAILBAL", "BAL", "STATUS"),
@@ -66,6 +67,8 @@ class _Scanner:
 		self._statement: Raw | None = None
 		self._row: Fields | None = None
 		self._within = ""
+		self._is_pending = False
+		"""Whether the rows stand in a list of pending ones."""
 		self._investment = False
 		self._status: Fields = {}
 		self._outer = ""
@@ -92,6 +95,9 @@ class _Scanner:
 			self.found.investments = self._investment = True
 		elif name in _ROWS:
 			self._begin_row(name)
+		elif name in _PENDING_LISTS:
+			self._end_row()
+			self._is_pending = True
 		elif name in _WITHIN:
 			self._within = name
 		elif name.endswith(("STMTTRNRS", "MSGSRSV1")):
@@ -99,7 +105,7 @@ class _Scanner:
 
 	def _begin(self, kind: str) -> None:
 		self._end_row()
-		self._statement = Raw(kind)
+		self._statement, self._is_pending = Raw(kind), False
 		self.found.statements.append(self._statement)
 		self._within = ""
 
@@ -111,7 +117,7 @@ class _Scanner:
 		if self._most and self._count > self._most:
 			raise InvalidData(TOO_MANY, self._most)
 		self._row = {}
-		if name == "STMTTRNP":
+		if name == "STMTTRNP" or self._is_pending:
 			self._statement.pending.add(len(self._statement.rows))
 
 	def _end_row(self) -> None:
@@ -120,8 +126,9 @@ class _Scanner:
 		self._row, self._within = None, ""
 
 	def _close(self, name: str) -> None:
-		if name in _ROWS or name == _LIST:
+		if name in _ROWS or name == _LIST or name in _PENDING_LISTS:
 			self._end_row()
+			self._is_pending = self._is_pending and name not in _PENDING_LISTS
 		elif name == self._within:
 			self._within = ""
 		elif name in _STATEMENTS:

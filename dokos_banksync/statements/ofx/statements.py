@@ -17,7 +17,7 @@ from dokos_banksync.core.iban import as_iban
 from dokos_banksync.core.matching.repeated_ids import repeated_id
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
-from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
+from dokos_banksync.statements.amounts import MARKS, bare_amount, decimal_mark
 from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, ReadingOptions, ReadingQuestion, Refused
 from dokos_banksync.statements.days import YMD, day
 from dokos_banksync.statements.identified import SHARED
@@ -54,13 +54,21 @@ def part_of(raw: Raw, options: ReadingOptions, remarks: list[str]) -> Found:
 	number = fields.get("BANKACCTFROM/ACCTID") or fields.get("CCACCTFROM/ACCTID", "")
 	currency = fields.get("CURDEF", "").upper()
 	mark = _decimal_mark(raw, currency or options.currency, options.decimal)
-	part = Part(number, as_iban(number), currency)
-	part.closing = _balance(fields, mark, remarks)
+	part = Part(number, as_iban(number), currency, institution=_institution(raw))
+	part.closing = _balance(fields, mark, currency, remarks)
 	rows = _Rows(part, currency or options.currency, mark)
 	rows.take_all(raw)
 	remarks += [Message(SHARED, own) for own in sorted(rows.shared)]
 	part.mismatches += _against_type(part.lines) or _mostly_in(part.lines, raw.kind == CARD)
 	return Found(part, raw.kind == CARD)
+
+
+def _institution(raw: Raw) -> str:
+	"""Return what distinguishes accounts of one number: some banks give all accounts of a member the same one."""
+	if raw.kind == CARD:
+		return "CARD"
+	given = (raw.fields.get(f"BANKACCTFROM/{name}", "") for name in ("BANKID", "BRANCHID", "ACCTTYPE"))
+	return " ".join(filter(None, given))
 
 
 def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
@@ -77,12 +85,12 @@ def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
 	return mark
 
 
-def _balance(fields: Fields, mark: str, remarks: list[str]) -> Balance | None:
+def _balance(fields: Fields, mark: str, currency: str, remarks: list[str]) -> Balance | None:
 	stated = fields.get("LEDGERBAL/BALAMT")
 	if stated is None:
 		return None
 	try:
-		return Balance(_amount(stated, mark), _day(fields.get("LEDGERBAL/DTASOF", "")))
+		return Balance(_amount(stated, mark, currency), _day(fields.get("LEDGERBAL/DTASOF", "")))
 	except InvalidData as error:
 		remarks.append(Message(_NO_BALANCE, error.message))
 		return None
@@ -160,12 +168,13 @@ class _Rows:
 
 	def _line(self, row: Fields, own: str, pending: bool) -> Line:
 		label = _label(row)
+		currency = row.get("CURRENCY/CURSYM", "").upper() or self._currency
 		return Line(
 			remote_account="",
 			remote_id=own,
 			date=_day(row.get("DTPOSTED") or row.get("DTTRAN", "")),
-			amount=_amount(row.get("TRNAMT", ""), self._mark),
-			currency=row.get("CURRENCY/CURSYM", "").upper() or self._currency,
+			amount=_amount(row.get("TRNAMT", ""), self._mark, currency),
+			currency=currency,
 			description=label,
 			original=label,
 			state=LineState.PENDING if pending else LineState.BOOKED,
@@ -204,10 +213,10 @@ def _label(row: Fields) -> str:
 	return f"{name}{memo}" if len(name) >= _CUT else f"{name} {memo}"
 
 
-def _amount(text: str, usual: str) -> Decimal:
+def _amount(text: str, usual: str, currency: str) -> Decimal:
 	"""The specification allows a comma and a point, and no mark of thousands; some banks write one."""
 	own = next((mark for mark in MARKS if mark in text), ".")
-	return amount(text, decimal_mark([text]) or usual or own)
+	return bare_amount(text, decimal_mark([text]) or usual or own, currency)
 
 
 _DIGITS_OF_THOUSANDS = 3
