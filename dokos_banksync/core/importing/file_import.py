@@ -19,8 +19,9 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.importer import Importer, Preview
+from dokos_banksync.core.importing.older_exports import correct_by_older_file, is_older_export
 from dokos_banksync.core.importing.plan import Feed
-from dokos_banksync.core.importing.split_days import correct_by_older_file, is_older_export, last_day_of
+from dokos_banksync.core.importing.split_days import last_day_of
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.storable_rows import are_storable, storable_days
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
@@ -122,7 +123,7 @@ def _take(
 		if rows.repeated:
 			importer.doubtful.repeated = {rows.source: rows.repeated}
 		if staged.days:
-			importer.last_days = {rows.source: last_day_of(rows.lines, staged.days[1])}
+			importer.last_days = {rows.source: last_day_of(rows.lines, staged.days[1], staged.days[0])}
 		if plan:
 			refused = [(rows.source, target.name, staged.rejected)]
 			apply_approved(importer, staging, feeds, approved=plan, refused=refused)

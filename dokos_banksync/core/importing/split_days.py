@@ -29,19 +29,17 @@ from dokos_banksync.core.importing.balance_evidence import (
 )
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.repeated_rows import with_first_rows
-from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.model import (
 	SUPPRESSED,
 	Action,
 	Decision,
 	Line,
-	LineState,
 	MatchEvidence,
 	Reason,
 )
 from dokos_banksync.core.packed_lines import booked_amounts, lines_of_day, references_of
-from dokos_banksync.core.records import BankAccountRecord, PastCheck
+from dokos_banksync.core.records import PastCheck
 
 SPLIT_DAY = "Two files share a part of this day: it may be the known transaction or a second one"
 
@@ -60,6 +58,8 @@ class LastDay:
 	total: Decimal
 	lines: Iterable[Line] = ()
 	"""All rows of the file."""
+	begin: LastDay | None = None
+	"""The same of the first day, if that is another one."""
 
 	@cached_property
 	def _references(self) -> Counter[str]:
@@ -79,10 +79,11 @@ class SplitLedger(BalanceLedger, Protocol):
 		...
 
 
-def last_day_of(lines: Iterable[Line], day: date) -> LastDay:
-	"""Return the figures of the last day of a file."""
+def last_day_of(lines: Iterable[Line], day: date, first: date | None = None) -> LastDay:
+	"""Return the figures of the last day of a file, with those of the first one."""
 	amounts = booked_amounts(lines, day)
-	return LastDay(day, len(amounts), sum(amounts, Decimal()), lines)
+	begin = last_day_of(lines, first) if first and first < day else None
+	return LastDay(day, len(amounts), sum(amounts, Decimal()), lines, begin)
 
 
 def total_if_shared(last: LastDay | None, known_days: KnownDays | None, day: date | None) -> Decimal | None:
@@ -102,7 +103,10 @@ def is_postponed(
 	if made.transaction in released or made.proposed in released:
 		return False
 	borders = border_days(feed.source, feed.start_date, feed.last_day)
-	return (has_balance and may_be_refuted(made, borders)) or may_be_second(made, last, feed.known_days)
+	if has_balance and may_be_refuted(made, borders):
+		return True
+	begin = last.begin if last and not has_balance else None
+	return any(may_be_second(made, day, feed.known_days) for day in (last, begin))
 
 
 def may_be_second(made: Decision, last: LastDay | None, known_days: KnownDays | None) -> bool:
@@ -148,6 +152,7 @@ def decide_unproven(
 	for made in with_first_rows(batch, decisions):
 		(split if may_be_second(made, last, feed.known_days) else rest).append(made)
 	planned = list(planned)
+	rest = rest if balance else _asked_on_begin(ledger, feed, rest, last=last, planned=planned)
 	decided = (
 		decide_split_day(
 			ledger,
@@ -167,6 +172,25 @@ def decide_unproven(
 	gap = balance_gap(ledger, feed.bank_account, balance, planned, deciding={one.name for one in asked})
 	proven = decide_by_balance(rest, gap)
 	return [*decided, *(_unless_identified(was, made) for was, made in zip(rest, proven, strict=True))]
+
+
+def _asked_on_begin(
+	ledger: SplitLedger,
+	feed: Feed,
+	decisions: list[Decision],
+	*,
+	last: LastDay | None,
+	planned: Sequence[tuple[str, date, Decimal]],
+) -> list[Decision]:
+	"""Return the decisions; where no balance decides, equal rows of the first day of a file are questions if the file has
+	rows of that day that the books lack, and the other way round: it may go on where another source ended.
+	"""
+	begin = last.begin if last else None
+	split = {id(made) for made in decisions if may_be_second(made, begin, feed.known_days)}
+	shared = [made for made in decisions if id(made) in split]
+	if not (begin and shared and _is_partial(ledger, feed.bank_account, shared, last=begin, planned=planned)):
+		return decisions
+	return [_asked(made) if id(made) in split else made for made in decisions]
 
 
 def _unless_identified(was: Decision, made: Decision) -> Decision:
@@ -192,8 +216,8 @@ def decide_split_day(
 	"""
 	[bank_account] = {made.bank_account for made in decisions}
 	planned = list(planned)
-	later = _latest_after(ledger, bank_account, last.day)
-	if later and _may_count_later_days(ledger, bank_account, later):
+	later = latest_after(ledger, bank_account, last.day)
+	if later and may_count_later_days(ledger, bank_account, later):
 		return [_asked(made) for made in decisions]
 	gaps = [
 		balance_gap(ledger, bank_account, _balance_of(later), planned) if later else None,
@@ -212,27 +236,28 @@ def decide_split_day(
 	return list(decisions)
 
 
-def _latest_after(ledger: SplitLedger, bank_account: str, day: date) -> PastCheck | None:
+def latest_after(ledger: SplitLedger, bank_account: str, day: date) -> PastCheck | None:
 	"""Return the check of the latest day after a day."""
-	found = [(_day_of(one), one.at, one) for one in ledger.checks(bank_account) if _day_of(one) > day]
+	found = [(day_of(one), one.at, one) for one in ledger.checks(bank_account) if day_of(one) > day]
 	return max(found, key=itemgetter(0, 1))[2] if found else None
 
 
-def _day_of(past: PastCheck) -> date:
+def day_of(past: PastCheck) -> date:
+	"""Return the day of a check."""
 	return past.check.day or past.at.date()
 
 
 def _balance_of(past: PastCheck) -> KnownBalance:
-	return KnownBalance(past.check.bank_balance, _day_of(past))
+	return KnownBalance(past.check.bank_balance, day_of(past))
 
 
-def _may_count_later_days(ledger: SplitLedger, bank_account: str, past: PastCheck) -> bool:
+def may_count_later_days(ledger: SplitLedger, bank_account: str, past: PastCheck) -> bool:
 	"""Return whether a balance may count rows of later days than that of its check: a bank may date a row ahead, and the
 	balance of a feed has all that was booked at that time.
 	"""
 	if past.check.day:
 		return False
-	until = ledger.movements(bank_account, before=_day_of(past) + timedelta(days=1))
+	until = ledger.movements(bank_account, before=day_of(past) + timedelta(days=1))
 	return until != ledger.movements(bank_account)
 
 
@@ -278,59 +303,3 @@ def _asked(made: Decision) -> Decision:
 		note=SPLIT_DAY,
 		evidence=MatchEvidence.NONE,
 	)
-
-
-def is_older_export(
-	ledger: SplitLedger,
-	target: BankAccountRecord,
-	balance: KnownBalance,
-	last: LastDay | None,
-	known_days: KnownDays | None,
-) -> bool:
-	"""Return whether a file was made before its last day had ended, and another balance proves the rest of the day.
-
-	Its closing balance agrees with the books up to its own rows of that day; with all rows of the day a balance of that
-	day agrees, or one of a later day where another source goes on behind it. (Where none does, the balance is compared
-	with the own rows.)
-	"""
-	day, opening = balance.day, target.opening_balance
-	if last is None or day != last.day or opening is None:
-		return False
-	whole = ledger.movements(target.name, before=last.day + timedelta(days=1))
-	begun = ledger.movements(target.name, before=last.day)
-	if opening + whole == balance.amount or opening + begun + last.total != balance.amount:
-		return False
-	goes_on = known_days is not None and not known_days.ends_on(last.day)
-	return any(
-		opening + ledger.movements(target.name, before=_end_of(one)) == one.check.bank_balance
-		for one in ledger.checks(target.name)
-		if (as_of := _day_of(one)) == last.day or (goes_on and as_of > last.day)
-	)
-
-
-def _end_of(past: PastCheck) -> date | None:
-	return past.check.day + timedelta(days=1) if past.check.day else None
-
-
-def correct_by_older_file(
-	ledger: Ledger, target: BankAccountRecord, lines: Sequence[Line], balance: KnownBalance
-) -> None:
-	"""Store the opening balance of a file whose rows are older than all others, where it makes the books agree with the
-	latest balance of a later day, and the present one does not.
-	"""
-	later = _latest_after(ledger, target.name, balance.day) if balance.day else None
-	if later is None or target.opening_balance is None or _may_count_later_days(ledger, target.name, later):
-		return
-	first = min((line.date for line in lines), default=None)
-	if (
-		first is None
-		or target.opening_date is None
-		or first >= target.opening_date
-		or ledger.movements(target.name, before=first)
-	):
-		return
-	moved = ledger.movements(target.name, before=_day_of(later) + timedelta(days=1))
-	booked = (line.amount for line in lines if line.state is LineState.BOOKED)
-	opening = balance.amount - sum(booked, Decimal())
-	if target.opening_balance + moved != later.check.bank_balance == opening + moved:
-		ledger.set_opening(target.name, opening, first)

@@ -111,6 +111,27 @@ def test_without_balances_a_day_that_the_file_holds_completely_is_not_asked_abou
 	assert (run.created, run.linked, run.held) == (2, 1, 0)
 
 
+@pytest.mark.parametrize(
+	("rows", "counts"),
+	[
+		(((10, "-7", "CB PRESSE"),), (2, 0, 1)),
+		((), (1, 1, 0)),
+		(((10, "-7", "CB PRESSE"), (10, "-9", "CB PAIN")), (2, 2, 0)),
+	],
+)
+def test_a_file_that_begins_where_another_one_ended_is_asked_about_in_the_same_way(books, rows, counts):
+	books.take(*MORNING, (10, "-9", "CB PAIN"))
+	run = books.take(*AFTERNOON, *rows, name="b.csv")
+	assert (run.created, run.linked, run.held) == counts
+
+
+def test_the_balance_decides_about_the_first_day_of_a_file(books):
+	books.take(*MORNING, (10, "-9", "CB PAIN"), balance=("138", NOON))
+	rows = (*AFTERNOON, (10, "-7", "CB PRESSE"))
+	run = books.take(*rows, name="b.csv", balance=("108", date(2026, 1, 12)))
+	assert (run.created, run.held, [check.difference for check in run.checks]) == (3, 0, [0])
+
+
 def test_without_a_balance_of_a_later_day_an_opening_balance_proves_nothing(books):
 	books.ledger.set_opening("Current", Decimal(500), date(2026, 1, 2))
 	books.take(*AFTERNOON)
