@@ -58,8 +58,13 @@ class LastDay:
 	total: Decimal
 	lines: Iterable[Line] = ()
 	"""All rows of the file."""
-	begin: LastDay | None = None
-	"""The same of the first day, if that is another one."""
+	first: date | None = None
+	"""The first day of the file, if that is another one."""
+
+	@cached_property
+	def begin(self) -> LastDay | None:
+		"""Return the same of the first day."""
+		return last_day_of(self.lines, self.first) if self.first else None
 
 	@cached_property
 	def _references(self) -> Counter[str]:
@@ -80,10 +85,10 @@ class SplitLedger(BalanceLedger, Protocol):
 
 
 def last_day_of(lines: Iterable[Line], day: date, first: date | None = None) -> LastDay:
-	"""Return the figures of the last day of a file, with those of the first one."""
+	"""Return the figures of the last day of a file that begins on the `first` one."""
 	amounts = booked_amounts(lines, day)
-	begin = last_day_of(lines, first) if first and first < day else None
-	return LastDay(day, len(amounts), sum(amounts, Decimal()), lines, begin)
+	earlier = first if first and first < day else None
+	return LastDay(day=day, rows=len(amounts), total=sum(amounts, Decimal()), lines=lines, first=earlier)
 
 
 def total_if_shared(last: LastDay | None, known_days: KnownDays | None, day: date | None) -> Decimal | None:
