@@ -145,7 +145,7 @@ def _own_signature(target: BankAccountRecord, signature: str) -> str:
 
 
 def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Account:
-	accounts = statement.accounts
+	accounts = _in_currency(statement.accounts, target)
 	numbers = ", ".join(account.number or "–" for account in accounts[:_NAMED])
 	numbers += ", …" if len(accounts) > _NAMED else ""
 	if wanted:
@@ -161,7 +161,7 @@ def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Acc
 	return fitting[0]
 
 
-def _in_currency(accounts: list[Account], target: BankAccountRecord) -> list[Account]:
+def _in_currency(accounts: Sequence[Account], target: BankAccountRecord) -> Sequence[Account]:
 	"""Return the accounts; of several under one number, as of one IBAN in several currencies, those in the right one."""
 	if len(accounts) < 2 or len({account.number for account in accounts}) > 1:
 		return accounts

@@ -35,7 +35,7 @@ _RECORDS = "Account {0} should have {1} records, and has {2}"
 _GROUPS = "A control total of the file is {0}, and its accounts make {1}"
 _CUT_OFF = "The file has no record 99 at its end: it may be cut off"
 _NOTHING_MOVED = "Records that move no money (type code 890) were left out"
-_TOTAL = "The type code {0} is a total of others, and no transaction"
+_TOTAL = "The type code {0} is a total or a part of other rows, which count already"
 _NO_CURRENCY = "The file names no currency, which means {0}, and the Bank Account is in {1}"
 _UNREAD = "A control value cannot be read: {0}"
 

@@ -16,5 +16,6 @@ _DEBITS = (
 	"400 401 403 405 406 410 412 416 430 440 450 460 470 480 490 500 505 507 510 515 530 "
 	"550 551 570 580 583 584 590 628 630 632 655 670 690"
 )
-TOTALS = frozenset((*_CREDITS.split(), *_DEBITS.split()))
-"""Type codes that the standard defines as totals of others."""
+_ITEMS = "116 136 143 156 345"
+TOTALS = frozenset((*_CREDITS.split(), *_DEBITS.split(), *_ITEMS.split()))
+"""Type codes that the standard defines as totals of others, or as the items of a deposit."""

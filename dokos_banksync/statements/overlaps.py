@@ -14,13 +14,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from dokos_banksync.core.matching.labels import ALIKE, label_of
+from dokos_banksync.core.matching.labels import ALIKE, label_key, label_of
 from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import LineState
 from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.repeated_keys import RepeatedKeys
-from dokos_banksync.core.staged_row import AMOUNT, CURRENCY, DATE, RAW, REMOTE_ID, STATE, StagedRow
+from dokos_banksync.core.staged_row import AMOUNT, CURRENCY, DATE, RAW, REFERENCE, REMOTE_ID, STATE, StagedRow
 
 if TYPE_CHECKING:
 	from dokos_banksync.statements.parts import Part
@@ -50,11 +50,25 @@ def without_overlaps(parts: Sequence[Part], remarks: list[str]) -> Overlaps:
 	if len(parts) == 1:
 		return Overlaps(parts[0].lines, {})
 	proven = {place for place, part in enumerate(parts) if part.is_proven}
+	proven -= set(_repeating(parts, proven))
 	if len(proven) == len(parts):
 		return Overlaps(_all(parts), {})
 	comparison = _Comparison(parts, proven)
 	comparison.run()
 	return comparison.result(remarks)
+
+
+def _repeating(parts: Sequence[Part], proven: Iterable[int]) -> Iterator[int]:
+	"""Yield the statements that moved nothing in sum and whose rows all stand in other ones: balances lead on behind them
+	in any case.
+	"""
+	for place in proven:
+		one = parts[place]
+		if one.lines and one.opening and one.closing and one.opening.amount == one.closing.amount:
+			others = (parts[other] for other in proven if other != place)
+			known = {row[RAW] for other in others for row in _rows(other.lines)}
+			if all(row[RAW] in known for row in _rows(one.lines)):
+				yield place
 
 
 def _all(parts: Iterable[Part]) -> PackedLines:
@@ -166,6 +180,8 @@ class _Comparison:
 			return False
 		if one[REMOTE_ID] and other[REMOTE_ID]:
 			return False
+		if one[REFERENCE] and other[REFERENCE] and one[REFERENCE] != other[REFERENCE]:
+			return False
 		kinds = {self.parts[place].kind for place in (known.part, seen.part)}
 		return one[RAW] == other[RAW] or len(kinds) > 1 or _closeness(one, other) >= ALIKE
 
@@ -223,8 +239,10 @@ def _is_same(one: StagedRow, other: StagedRow) -> bool:
 	if one[RAW] == other[RAW]:
 		return True
 	money = Decimal(one[AMOUNT]) == Decimal(other[AMOUNT]) and one[CURRENCY] == other[CURRENCY]
+	if not money or not identifies(one[REMOTE_ID]):
+		return False
 	apart = abs(date.fromisoformat(one[DATE]) - date.fromisoformat(other[DATE])).days
-	return money and apart <= NEAR_ID_DAYS and identifies(one[REMOTE_ID])
+	return not apart or (apart <= NEAR_ID_DAYS and label_key(one[_LABEL]) == label_key(other[_LABEL]))
 
 
 def _closeness(one: StagedRow, other: StagedRow) -> float:

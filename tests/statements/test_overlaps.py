@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from dokos_banksync.statements.contract import ReadingOptions
@@ -107,6 +110,7 @@ def test_equal_notifications_under_two_names_are_doubtful_and_under_one_name_the
 		(entry("7.00", "Shop Paris", "REF00001"), True),
 		(entry("7.00", "Shop", "REF00001", day="06"), True),
 		(entry("7.00", "Shop", "REF00001", day="25"), False),
+		(entry("7.00", "Garage", "REF00001", day="06"), False),
 		(entry("9.00", "Shop", "REF00001"), False),
 		(entry("7.00", "Shop", "REF00002"), False),
 	],
@@ -222,3 +226,43 @@ def test_the_sums_of_all_entries_are_control_values(sums, contradicted):
 		camt(statement(summary, balance("OPBD", "100.00"), entry("7.00"), balance("CLBD", "93.00")))
 	)
 	assert proven.mismatches == ()
+
+
+def test_a_statement_that_moved_nothing_in_sum_may_repeat_rows():
+	def inner():
+		return (
+			entry("7.00", day="06"),
+			entry("7.00", day="06").replace("DBIT", "CRDT"),
+			balance("CLBD", "93.00", "06"),
+		)
+
+	week = statement(balance("OPBD", "100.00"), entry("7.00"), *inner())
+	day = statement(balance("OPBD", "93.00", "06"), *inner(), own="2")
+	assert amounts(only(camt(week, day))) == ["-7.00", "-7.00", "7.00"]
+	other = statement(balance("OPBD", "93.00", "06"), *(one.replace("X<", "Y<") for one in inner()), own="2")
+	assert len(only(camt(week, other)).lines) == 5
+
+
+@pytest.mark.parametrize(("second", "count"), [("E2", 0), ("E1", 1)])
+def test_other_references_are_other_rows(second, count):
+	details = "<NtryDtls><TxDtls><Refs><EndToEndId>{0}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>"
+	entries = [entry("7.00").replace("</Ntry>", details.format(one)) for one in ("E1", second)]
+	account = only(camt(*(statement(one, kind="Ntfctn", own=str(n)) for n, one in enumerate(entries))))
+	assert (len(account.lines), len(account.repeated)) == (2, count)
+
+
+def test_the_pages_of_a_statement_may_stand_in_several_files_of_an_archive():
+	page = "<StmtPgntn><PgNb>{0}</PgNb><LastPgInd>{1}</LastPgInd></StmtPgntn>"
+	first = statement(balance("OPBD", "100.00"), entry("7.00"), page=page.format(1, "false"))
+	second = statement(entry("7.00"), balance("CLBD", "86.00"), page=page.format(2, "true"))
+	archive = io.BytesIO()
+	with zipfile.ZipFile(archive, "w") as files:
+		files.writestr("1.xml", camt(first))
+		files.writestr("2.xml", camt(second))
+	[account] = read(archive.getvalue(), ReadingOptions("EUR")).accounts
+	assert (amounts(account), account.mismatches, account.evidence.value) == (
+		["-7.00", "-7.00"],
+		(),
+		"opening_and_closing",
+	)
+	assert only(camt(second)).mismatches == ("The first page of the statement is missing",)

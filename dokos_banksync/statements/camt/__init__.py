@@ -16,10 +16,10 @@ import re
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
-from dokos_banksync.statements.camt.statements import MESSAGES, CamtMessage
+from dokos_banksync.statements.camt.statements import MESSAGES, CamtMessage, OpenStatement, parts_of
 from dokos_banksync.statements.contract import ReadingOptions, Statement
 from dokos_banksync.statements.not_a_statement import describe
-from dokos_banksync.statements.parts import Part, join
+from dokos_banksync.statements.parts import join
 from dokos_banksync.statements.zipped import members
 
 _NAMESPACE = "urn:iso:std:iso:20022:"
@@ -44,13 +44,13 @@ def read(content: bytes, options: ReadingOptions) -> Statement:
 	files = members(content) if content.startswith(b"PK") else [content]
 	remarks: list[str] = []
 	names: list[str] = []
-	parts: list[Part] = []
+	statements: list[OpenStatement] = []
 	for file in files or []:
-		message = CamtMessage(options, remarks, already=sum(len(part.lines) for part in parts))
-		parts += message.read(file)
+		message = CamtMessage(options, remarks, already=sum(len(one.part.lines) for one in statements))
+		statements += message.read(file)
 		names.append(message.name)
 		remarks += [_LIE] if message.name and _lies(file) else []
-	joined = join(parts)
+	joined = join(parts_of(statements))
 	return Statement(_format(names), joined.accounts, (*dict.fromkeys(remarks), *joined.remarks))
 
 

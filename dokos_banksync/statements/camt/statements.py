@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class _Stated(NamedTuple):
 	currency: str
 
 
-class _Open:
+class OpenStatement:
 	"""A statement that is being read."""
 
 	def __init__(self, kind: str) -> None:
@@ -87,14 +87,13 @@ class _Open:
 		between = [b for b in balances if b.code == "ITBD"]
 		if self.kind == "Stmt" and not opening and between and (closing or len(between) > 1):
 			opening = [between.pop(0)]
-			self.part.continues = self.page > 1
 		closing = closing or between
 		if opening:
 			self.part.opening = min(opening, key=lambda b: b.balance.day).balance
 		if closing:
 			last = max(reversed(closing), key=lambda b: (b.balance.day, not b.within))
 			self.part.closing, self.part.final = last.balance, not last.within
-		self.part.own_id = f"{self.id} {self.page}"
+		self.part.own_id, self.part.continues = f"{self.id} {self.page}", self.page > 1
 		return self.part
 
 	def _currency_of_balances(self) -> str:
@@ -130,24 +129,19 @@ class CamtMessage:
 		self.name = ""
 		self._options, self._remarks, self._already = options, remarks, already
 
-	def read(self, content: bytes) -> list[Part]:
+	def read(self, content: bytes) -> list[OpenStatement]:
 		"""Return the statements of the file. Raises `InvalidData` for what is not a statement, or is damaged."""
 		named = _MESSAGE.search(" ".join(iso20022.root(content) or ()))
 		entries = Entries(self._options, self._remarks, self._already)
 		opened = list(self._statements(iso20022.records(content, _WANTED, _GROUPS), entries))
-		pages: list[_Open] = []
 		for statement in opened:
 			statement.close()
-			if pages and _continues(pages[-1], statement):
-				_append(pages[-1].part, statement.part)
-			else:
-				pages.append(statement)
-		if named and pages:
+		if named and opened:
 			self.name = named[0]
-		return [statement.part for statement in pages]
+		return opened
 
-	def _statements(self, records: Iterator[Record], entries: Entries) -> Iterator[_Open]:
-		current: _Open | None = None
+	def _statements(self, records: Iterator[Record], entries: Entries) -> Iterator[OpenStatement]:
+		current: OpenStatement | None = None
 		for record in records:
 			if record.parent not in MESSAGES:
 				continue
@@ -159,11 +153,11 @@ class CamtMessage:
 		if current:
 			yield current
 
-	def _begin(self, kind: str) -> _Open:
+	def _begin(self, kind: str) -> OpenStatement:
 		self.name = self.name or MESSAGES[kind]
-		return _Open(kind)
+		return OpenStatement(kind)
 
-	def _take(self, current: _Open, record: Record, entries: Entries) -> None:
+	def _take(self, current: OpenStatement, record: Record, entries: Entries) -> None:
 		if record.name == "Ntry":
 			entries.take(record.values, record.groups, current.part)
 		elif record.name == "Id":
@@ -180,7 +174,18 @@ class CamtMessage:
 			current.part.is_continued = record.values.get("LastPgInd") in ("false", "0")
 
 
-def _continues(before: _Open, after: _Open) -> bool:
+def parts_of(statements: Iterable[OpenStatement]) -> list[Part]:
+	"""Return the statements of all files, the pages of each joined."""
+	pages: list[OpenStatement] = []
+	for statement in statements:
+		if pages and _continues(pages[-1], statement):
+			_append(pages[-1].part, statement.part)
+		else:
+			pages.append(statement)
+	return [statement.part for statement in pages]
+
+
+def _continues(before: OpenStatement, after: OpenStatement) -> bool:
 	return before.id == after.id and after.page > 1 and before.part.key == after.part.key
 
 
