@@ -165,7 +165,7 @@ def _in_currency(accounts: Sequence[Account], target: BankAccountRecord) -> Sequ
 	"""Return the accounts; of several under one number, as of one IBAN in several currencies, those in the right one."""
 	if len(accounts) < 2 or len({account.number for account in accounts}) > 1:
 		return accounts
-	return [account for account in accounts if account.currency == target.currency] or accounts
+	return [account for account in accounts if account.currency in ("", target.currency)] or accounts
 
 
 def _with_old_days(account: Account, today: date | None) -> Account:

@@ -215,6 +215,7 @@ def test_of_one_number_in_two_currencies_that_of_the_bank_account_is_taken(accou
 	message = look(account, OFX.format(dollars + euros.replace("-7.77", "-8.88")), account="11111111")
 	assert [row["amount"] for row in message["plan"]["rows"]] == ["-8.88"]
 	assert "is in USD" in look(account, OFX.format(dollars), account="11111111")["problem"]
+	assert "say which one" in look(account, OFX.format(euros + euros.replace("<CURDEF>EUR", "")))["problem"]
 
 
 # -- what is not a statement -------------------------------------------------------------------------------------------
