@@ -89,3 +89,9 @@ def opening_day(stated: date, lines: PackedLines) -> date:
 	"""
 	days = lines.booked_days
 	return min(stated, days[0] - timedelta(days=1)) if days else stated
+
+
+def closing_day(stated: date, lines: PackedLines) -> date:
+	"""Return the day at whose end a closing balance held that counts all lines: some are booked on a later day than its own."""
+	days = lines.booked_days
+	return max(stated, days[1]) if days else stated

@@ -128,16 +128,20 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 	lines, refused_, bank_ids, doubtful = identified(overlaps.lines, refused, remarks, overlaps.twice)
 	first, last = (overlaps.proven or parts)[0], (overlaps.proven or parts)[-1]
 	opening = first.opening and first.opening._replace(day=control.opening_day(first.opening.day, lines))
+	evidence = _evidence(parts, control_results, mismatches)
+	balance = last.closing if last.final else None
+	if balance and evidence is Evidence.OPENING_AND_CLOSING:
+		balance = balance._replace(day=control.closing_day(balance.day, lines))
 	return Account(
 		first.number,
 		first.iban,
 		first.currency,
 		lines=lines,
 		refused=refused_,
-		balance=last.closing if last.final else None,
+		balance=balance,
 		opening=opening,
 		totals=parts[0].totals if len(parts) == 1 else None,
-		evidence=_evidence(parts, control_results, mismatches),
+		evidence=evidence,
 		mismatches=tuple(mismatches),
 		bank_ids=bank_ids,
 		repeated=doubtful.union(*(part.repeated for part in parts)),

@@ -266,3 +266,15 @@ def test_the_pages_of_a_statement_may_stand_in_several_files_of_an_archive():
 		"opening_and_closing",
 	)
 	assert only(camt(second)).mismatches == ("The first page of the statement is missing",)
+
+
+@pytest.mark.parametrize(("closing", "day"), [("92.00", "06"), ("99.00", "05")])
+def test_a_closing_balance_that_counts_a_row_of_a_later_day_is_that_of_its_end(closing, day):
+	rows = entry("7.00"), entry("1.00", day="06")
+	account = only(camt(statement(balance("OPBD", "100.00"), *rows, balance("CLBD", closing))))
+	assert (str(account.balance.day), bool(account.mismatches)) == (f"2026-11-{day}", closing == "99.00")
+
+
+def test_a_closing_balance_that_may_not_count_a_row_of_a_later_day_stays_on_its_day():
+	rows = entry("7.00"), entry("1.00", day="06")
+	assert str(only(camt(statement(*rows, balance("CLBD", "92.00")))).balance.day) == "2026-11-05"
