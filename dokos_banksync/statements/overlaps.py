@@ -8,7 +8,7 @@ everything else that may be the same is marked as doubtful.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -43,6 +43,8 @@ class Overlaps(NamedTuple):
 	mismatches: Sequence[str] = ()
 	proven: Sequence[Part] = ()
 	"""The statements that hold all of these lines; empty where others have some of their own."""
+	further_days: Container[str] = ()
+	"""Days on which others have booked lines of their own beside such statements."""
 
 
 def without_overlaps(parts: Sequence[Part], remarks: list[str]) -> Overlaps:
@@ -96,6 +98,7 @@ class _Comparison:
 	lacking: list[StagedRow] = field(default_factory=list)
 	own: int = 0
 	"""Rows that other statements than the proven ones have for themselves."""
+	own_days: set[str] = field(default_factory=set)
 	by_id: int = 0
 	in_statement: int = 0
 
@@ -135,13 +138,18 @@ class _Comparison:
 		row = seen.row
 		taken.add(seen.place)
 		if seen.part not in self.proven:
-			self.own += 1
+			self._count_own(row)
 			if row[STATE] == _BOOKED and self._is_covered(row[DATE]):
 				self.lacking.append(row)
 		if row[REMOTE_ID] and hash(f"id {row[REMOTE_ID]}") in self._repeated:
 			self._ids.setdefault(row[REMOTE_ID], []).append(seen)
 		if hash("".join(_content(row))) in self._repeated:
 			self._contents.setdefault(_content(row), []).append(seen)
+
+	def _count_own(self, row: StagedRow) -> None:
+		self.own += 1
+		if self.proven and row[STATE] == _BOOKED:
+			self.own_days.add(row[DATE])
 
 	def _is_known(self, seen: _Seen, taken: set[int]) -> bool:
 		"""Whether the row needs no place of its own, since another statement has it."""
@@ -170,7 +178,7 @@ class _Comparison:
 			self.in_statement += 1
 			self.dropped.add(seen.place)
 		else:
-			self.own += 1
+			self._count_own(seen.row)
 			self.twice[seen.place] = known.place
 		return True
 
@@ -208,7 +216,9 @@ class _Comparison:
 				places[place] = len(lines)
 				lines.add(row)
 		twice = {places[place]: places[known] for place, known in self.twice.items()}
-		return Overlaps(lines, twice, mismatches, left)
+		return Overlaps(
+			lines=lines, twice=twice, mismatches=mismatches, proven=left, further_days=self.own_days
+		)
 
 
 def _days(part: Part) -> tuple[str, str]:

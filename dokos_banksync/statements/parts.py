@@ -130,6 +130,8 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 	opening = first.opening and first.opening._replace(day=control.opening_day(first.opening.day, lines))
 	evidence = _evidence(parts, control_results, mismatches)
 	balance = last.closing if last.final else None
+	if balance and balance.day.isoformat() in overlaps.further_days:
+		balance = None  # whether it counts those rows is not known
 	if balance and evidence is Evidence.OPENING_AND_CLOSING:
 		balance = balance._replace(day=control.closing_day(balance.day, lines))
 	return Account(

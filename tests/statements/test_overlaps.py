@@ -278,3 +278,11 @@ def test_a_closing_balance_that_counts_a_row_of_a_later_day_is_that_of_its_end(c
 def test_a_closing_balance_that_may_not_count_a_row_of_a_later_day_stays_on_its_day():
 	rows = entry("7.00"), entry("1.00", day="06")
 	assert str(only(camt(statement(*rows, balance("CLBD", "92.00")))).balance.day) == "2026-11-05"
+
+
+@pytest.mark.parametrize(("day", "is_known"), [("1105", False), ("1106", True)])
+def test_a_balance_that_may_not_count_the_rows_of_a_report_is_not_compared(day, is_known):
+	report = REPORT.format(1).replace("1105D7,00", f"{day}D2,00").replace("COFFEE", "BAR")
+	account = only(report + DAY)
+	assert (amounts(account), account.mismatches) == (["-2.00", "-7.00"], ())
+	assert (account.balance is not None) is is_known
