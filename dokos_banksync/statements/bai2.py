@@ -37,6 +37,7 @@ _CUT_OFF = "The file has no record 99 at its end: it may be cut off"
 _NOTHING_MOVED = "Records that move no money (type code 890) were left out"
 _TOTAL = "The type code {0} is a total or a part of other rows, which count already"
 _NO_CURRENCY = "The file names no currency, which means {0}, and the Bank Account is in {1}"
+_NOT_CLOSED = "The records of the account {0} have no control total (49) at their end"
 _UNREAD = "A control value cannot be read: {0}"
 
 
@@ -138,6 +139,9 @@ class _Reader:
 
 	def _open(self, fields: list[str], lines: int) -> None:
 		fields += [""] * (3 - len(fields))
+		if self._account:
+			self._account.part.mismatches.append(Message(_NOT_CLOSED, self._account.part.number or "–"))
+			self.parts.append(self._account.part)
 		account = self._account = _Account(records=lines)
 		account.part.number = fields[1]
 		part = account.part

@@ -228,3 +228,38 @@ def test_a_message_in_an_envelope_is_read(message):
 	else:
 		with pytest.raises(InvalidData):
 			accounts(text)
+
+
+# -- rows whose begin or end is missing --------------------------------------------------------------------------------
+
+ROW = "<DTPOSTED>20261105<TRNAMT>{0}<FITID>F{0}"
+
+
+@pytest.mark.parametrize(
+	"rows",
+	[
+		f"<STMTTRN>{ROW.format('-5.00')}</STMTTRN>{ROW.format('-7.00')}</STMTTRN>",
+		f"<STMTTRN>{ROW.format('-5.00')}{ROW.format('-7.00')}</STMTTRN>",
+	],
+)
+def test_a_row_of_ofx_without_a_begin_is_not_lost_in_another_one(rows):
+	with pytest.raises(InvalidData, match="belongs to no row, or a row has it twice"):
+		accounts(f"<OFX><STMTRS><BANKTRANLIST>{rows}</BANKTRANLIST></STMTRS></OFX>")
+
+
+def test_a_row_of_ofx_without_an_end_is_a_row():
+	rows = f"<STMTTRN>{ROW.format('-5.00')}<STMTTRN>{ROW.format('-7.00')}<FITID>F-7.00</STMTTRN>"
+	account = only(f"<OFX><STMTRS><BANKTRANLIST>{rows}</BANKTRANLIST></STMTRS></OFX>")
+	assert rows_amounts(account) == ["-5.00", "-7.00"]
+
+
+def rows_amounts(account):
+	return [str(line.amount) for line in account.lines]
+
+
+def test_an_account_of_bai2_without_its_end_is_not_lost():
+	first, second = (f"03,{number},EUR,,,,/\n16,475,500,,,,X/\n" for number in (1111, 2222))
+	text = f"01,B,ME,261106,0700,1,80,1,2/\n02,ME,B,1,261105,2359,EUR,2/\n{first}{second}49,500,3/\n98,500,1,7/\n99,500,1,8/\n"
+	found = accounts(text)
+	assert [len(one.lines) for one in found] == [1, 1]
+	assert found[0].mismatches == ("The records of the account 1111 have no control total (49) at their end",)

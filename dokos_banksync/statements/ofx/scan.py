@@ -26,6 +26,11 @@ _WITHIN = frozenset(
 """Aggregates whose fields are not those of what they stand in."""
 
 
+_AMOUNT = "TRNAMT"
+_OF_ROW = frozenset((_AMOUNT, "FITID", "DTPOSTED"))
+_MIXED = "The OFX file is damaged: {0} {1} belongs to no row, or a row has it twice. Download it again"
+
+
 @dataclass
 class Raw:
 	"""A statement as the file has it. `pending` holds the places of the rows that are not booked."""
@@ -142,11 +147,19 @@ class _Scanner:
 	def _value(self, name: str, text: str) -> None:
 		if self._within == "STATUS":
 			self._status.setdefault(name, text)
+		if not self._within and name in _OF_ROW:
+			self._refuse_mixed(name, text)
 		target = self._row
 		if target is None and self._statement is not None:
 			target = self._statement.fields
 		if target is not None and text:
 			target.setdefault(f"{self._within}/{name}" if self._within else name, text)
+
+	def _refuse_mixed(self, name: str, text: str) -> None:
+		"""Raise `InvalidData` for a row of which the begin or the end is missing: its values would be lost in another one."""
+		lost = name == _AMOUNT and self._row is None and self._statement is not None
+		if lost or (self._row is not None and text and self._row.get(name, text) != text):
+			raise InvalidData(_MIXED, name, text)
 
 	def end(self) -> None:
 		"""Close what is being read."""
