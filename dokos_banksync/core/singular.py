@@ -80,6 +80,9 @@ _FIRST: Mapping[str, str] = {
 	"{0} rows stand in several statements of the file under the same id: they were read once": (
 		"1 row stands in several statements of the file under the same id: it was read once"
 	),
+	"{0} statements are a part of another one in the file: they were read once": (
+		"1 statement is a part of another one in the file: it was read once"
+	),
 	"{0} rows of reports stand in the statement of their day: they were read once": (
 		"1 row of a report stands in the statement of its day: it was read once"
 	),

@@ -52,25 +52,11 @@ def without_overlaps(parts: Sequence[Part], remarks: list[str]) -> Overlaps:
 	if len(parts) == 1:
 		return Overlaps(parts[0].lines, {})
 	proven = {place for place, part in enumerate(parts) if part.is_proven}
-	proven -= set(_repeating(parts, proven))
 	if len(proven) == len(parts):
 		return Overlaps(_all(parts), {})
 	comparison = _Comparison(parts, proven)
 	comparison.run()
 	return comparison.result(remarks)
-
-
-def _repeating(parts: Sequence[Part], proven: Iterable[int]) -> Iterator[int]:
-	"""Yield the statements that moved nothing in sum and whose rows all stand in other ones: balances lead on behind them
-	in any case.
-	"""
-	for place in proven:
-		one = parts[place]
-		if one.lines and one.opening and one.closing and one.opening.amount == one.closing.amount:
-			others = (parts[other] for other in proven if other != place)
-			known = {row[RAW] for other in others for row in _rows(other.lines)}
-			if all(row[RAW] in known for row in _rows(one.lines)):
-				yield place
 
 
 def _all(parts: Iterable[Part]) -> PackedLines:

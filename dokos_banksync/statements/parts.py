@@ -18,6 +18,7 @@ from typing import NamedTuple
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.staged_row import AMOUNT, DATE, RAW, REMOTE_ID
 from dokos_banksync.statements import control
+from dokos_banksync.statements.contained import without_contained
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Refused, Totals
 from dokos_banksync.statements.control import ControlResult
 from dokos_banksync.statements.identified import identified
@@ -117,7 +118,7 @@ def _named(account: Account, institution: str) -> Account:
 
 
 def _account(group: list[Part], remarks: list[str]) -> Account:
-	parts = _in_order(_once(group, remarks))
+	parts = _in_order(without_contained(_once(group, remarks), remarks))
 	control_results = [part.control_results() for part in parts]
 	mismatches = [text for part in parts for text in part.mismatches]
 	mismatches += [text for pair in control_results for result in pair for text in result.mismatches]

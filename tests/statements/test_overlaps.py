@@ -286,3 +286,29 @@ def test_a_balance_that_may_not_count_the_rows_of_a_report_is_not_compared(day, 
 	account = only(report + DAY)
 	assert (amounts(account), account.mismatches) == (["-2.00", "-7.00"], ())
 	assert (account.balance is not None) is is_known
+
+
+def of_day(day, opening, closing, *rows, own="D"):
+	return statement(balance("OPBD", opening, day), *rows, balance("CLBD", closing, day), own=own)
+
+
+MORNING, NOON = entry("3.00", "Coffee"), entry("9.00", "Lunch", day="06")
+MONTH = statement(balance("OPBD", "100.00"), MORNING, NOON, balance("CLBD", "88.00", "06"), own="M")
+
+
+@pytest.mark.parametrize(
+	("day", "is_part"),
+	[
+		(of_day("05", "100.00", "97.00", MORNING), True),
+		(of_day("06", "97.00", "88.00", NOON), True),
+		(of_day("06", "97.00", "88.00", NOON.replace("Lunch", "Dinner")), False),
+		(of_day("06", "95.00", "86.00", NOON), False),
+		(of_day("06", "97.00", "79.00", NOON, NOON), False),
+	],
+)
+def test_the_statement_of_a_day_may_be_a_part_of_that_of_the_month(day, is_part):
+	for file in (camt(MONTH, day), camt(day, MONTH)):
+		account = only(file)
+		assert bool(account.mismatches) is not is_part
+		assert len(account.lines) == 2 or not is_part
+		assert not is_part or str(account.balance.amount) == "88.00"
