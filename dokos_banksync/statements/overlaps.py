@@ -30,6 +30,8 @@ IN_STATEMENT = "{0} rows of reports stand in the statement of their day: they we
 NOT_IN_STATEMENT = (
 	"A report has {0} rows, the first of them {1} of {2}, that the statement of these days lacks"
 )
+_MOST_COMPARED = 200
+"""Rows of one day and amount that a row is compared with: the effort must not grow with the square of their number."""
 _LABEL = 6
 """The place of the bank's label in a row."""
 _BOOKED = LineState.BOOKED.value
@@ -91,6 +93,7 @@ class _Comparison:
 	def __post_init__(self) -> None:
 		self._ids: dict[str, list[_Seen]] = {}
 		self._contents: dict[tuple[str, ...], list[_Seen]] = {}
+		self._without_id: dict[tuple[str, ...], list[_Seen]] = {}
 		self._repeated = self._repeated_keys()
 		self._spans = [(place, *_days(self.parts[place])) for place in sorted(self.proven)]
 
@@ -130,7 +133,8 @@ class _Comparison:
 		if row[REMOTE_ID] and hash(f"id {row[REMOTE_ID]}") in self._repeated:
 			self._ids.setdefault(row[REMOTE_ID], []).append(seen)
 		if hash("".join(_content(row))) in self._repeated:
-			self._contents.setdefault(_content(row), []).append(seen)
+			for index in (self._contents, *(() if row[REMOTE_ID] else (self._without_id,))):
+				index.setdefault(_content(row), []).append(seen)
 
 	def _count_own(self, row: StagedRow) -> None:
 		self.own += 1
@@ -151,11 +155,9 @@ class _Comparison:
 			newer = known.row[STATE] != _BOOKED == row[STATE]
 			self.dropped.add(known.place if newer else seen.place)
 			return not newer
-		found = [
-			one
-			for one in self._contents.get(_content(row), ())
-			if one.place not in taken and self._may_be(one, seen)
-		]
+		index = self._without_id if row[REMOTE_ID] else self._contents
+		equal = index.get(_content(row), ())[:_MOST_COMPARED]
+		found = [one for one in equal if one.place not in taken and self._may_be(one, seen)]
 		if not found:
 			return False
 		known = max(found, key=lambda one: (one.row[RAW] == row[RAW], _closeness(one.row, row)))
@@ -173,7 +175,7 @@ class _Comparison:
 		if known.part == seen.part or one[STATE] != _BOOKED or other[STATE] != _BOOKED:
 			return False
 		if one[REMOTE_ID] and other[REMOTE_ID]:
-			return False
+			return False  # two ids
 		if one[REFERENCE] and other[REFERENCE] and one[REFERENCE] != other[REFERENCE]:
 			return False
 		kinds = {self.parts[place].kind for place in (known.part, seen.part)}

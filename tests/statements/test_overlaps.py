@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from dokos_banksync.statements import overlaps
 from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 
@@ -312,3 +313,17 @@ def test_the_statement_of_a_day_may_be_a_part_of_that_of_the_month(day, is_part)
 		assert bool(account.mismatches) is not is_part
 		assert len(account.lines) == 2 or not is_part
 		assert not is_part or str(account.balance.amount) == "88.00"
+
+
+@pytest.mark.parametrize(("most", "doubtful"), [(1, 0), (2, 1)])
+def test_a_row_is_compared_with_a_bounded_number_of_others(monkeypatch, most, doubtful):
+	monkeypatch.setattr(overlaps, "_MOST_COMPARED", most)
+	texts = ("Shop", "Bar", "Bar, with details")
+	reports = (statement(entry("7.00", text), kind="Rpt", own=text) for text in texts)
+	assert len(only(camt(*reports)).repeated) == doubtful
+
+
+def test_rows_under_ids_of_their_own_are_not_compared_at_all(monkeypatch):
+	monkeypatch.setattr(overlaps, "_closeness", None)
+	reports = (statement(entry("7.00", "Bar", f"REF0000{n}"), kind="Rpt", own=str(n)) for n in range(3))
+	assert len(only(camt(*reports)).lines) == 3
