@@ -318,7 +318,7 @@ def test_the_statement_of_a_day_may_be_a_part_of_that_of_the_month(day, is_part)
 @pytest.mark.parametrize(("most", "doubtful"), [(1, 0), (2, 1)])
 def test_a_row_is_compared_with_a_bounded_number_of_others(monkeypatch, most, doubtful):
 	monkeypatch.setattr(overlaps, "_MOST_COMPARED", most)
-	texts = ("Shop", "Bar", "Bar, with details")
+	texts = ("Shop", "Cinema", "Cinema Paris")
 	reports = (statement(entry("7.00", text), kind="Rpt", own=text) for text in texts)
 	assert len(only(camt(*reports)).repeated) == doubtful
 
