@@ -30,15 +30,13 @@ from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.minus import minus_question
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import AMOUNT_PARTS, NO_COLUMN, Role, Setting, column_option
-from dokos_banksync.statements.side_columns import check_side_flags, check_sides, pair_question
+from dokos_banksync.statements.side_columns import check_labels, check_side_flags, check_sides, pair_question
 from dokos_banksync.statements.vocabulary import label_side
 
 _FIRST = 2_000
 """Rows on which candidates are compared; the chosen one is checked on all."""
 _CLEAR = 0.6
 """Share of the balances that must follow for a reading to be right although some do not (rows may be missing)."""
-_CONTRADICTING = 2
-"""Labels that contradict columns of debit and credit, where none agrees with them."""
 _LEAD = 0.3
 
 
@@ -99,7 +97,7 @@ class Interpreter:
 			check_sides(self.asker, self.known, self.rows, reading=chosen, amounts=amounts)
 			if not self.known.said(Setting.SIGN, self.candidates.options.sign):
 				check_side_flags(self.asker, self.rows, reading=chosen, amounts=amounts)
-				self._check_labels(chosen, amounts)
+				check_labels(self.asker, self.rows[:_FIRST], reading=chosen, amounts=amounts)
 			check_total(self.asker, self.known, chosen, self.sample)
 		return Choice(
 			reading=chosen, amounts=amounts, chains=chains, evidence=established_by, parsed=self.amounts
@@ -287,17 +285,6 @@ class Interpreter:
 		if out:
 			return against < agree or not against
 		return agree == in_ and not against
-
-	def _check_labels(self, reading: Reading, amounts: AmountList) -> None:
-		"""Raise `ReadingQuestion` where all labels that say a side contradict columns of debit and credit."""
-		if reading.roles.keys().isdisjoint((Role.DEBIT, Role.CREDIT)):
-			return
-		pairs = zip(self.rows[:_FIRST], amounts, strict=False)
-		said = [label_side(row.text) * a for row, a in pairs if isinstance(a, Decimal) and a]
-		against = sum(one < 0 for one in said)
-		if against >= _CONTRADICTING and not any(one > 0 for one in said):
-			choices = [{Setting.SIGN: sign} for sign in SIGNS]
-			raise self.asker.ask(questions.SIGN, suggested=self._suggested(reading), choices=choices)
 
 	def _has_plus(self, reading: Reading) -> bool:
 		place = reading.roles.get(Role.AMOUNT, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -14,8 +15,13 @@ from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import NO_COLUMN, Role, Setting, column_option
-from dokos_banksync.statements.vocabulary import key, meanings, side
+from dokos_banksync.statements.vocabulary import key, label_side, meanings, side
 from dokos_banksync.statements.yes_and_no import yes_or_no
+
+_CONTRADICTING = 2
+"""Labels that contradict columns of debit and credit, where none agrees with them."""
+_OF_BOOKS = re.compile(r"\b(?:d[eé]b|cr[eé]d|kred|soll|hab|dare|avere|win|ma\b|wn\b)")
+"""Titles that mean the opposite in the books of the customer, in the languages of the banks whose statements are read."""
 
 
 def check_sides(
@@ -30,6 +36,20 @@ def check_sides(
 			text = written(row.cells[place]) if place < len(row.cells) else ""
 			if isinstance(amount, Decimal) and amount * (side(text) or 0) < 0:
 				raise _sides_question(asker, reading, place, (row.number, text, amount))
+
+
+def check_labels(asker: Asker, rows: Sequence[Row], *, reading: Reading, amounts: AmountList) -> None:
+	"""Raise `ReadingQuestion` where all labels that say a side contradict columns of debit and credit, which somebody's books
+	turn round. `Paid in` and the like mean one thing everywhere.
+	"""
+	places = [reading.roles[role] for role in (Role.DEBIT, Role.CREDIT) if role in reading.roles]
+	if not any(_OF_BOOKS.search(key(asker.titles[place])) for place in places):
+		return
+	pairs = zip(rows, amounts, strict=False)
+	said = [label_side(row.text) * a for row, a in pairs if isinstance(a, Decimal) and a]
+	if sum(one < 0 for one in said) >= _CONTRADICTING and not any(one > 0 for one in said):
+		choices = [{Setting.SIGN: sign} for sign in SIGNS]
+		raise asker.ask(questions.SIGN, suggested=_suggested(asker, reading), choices=choices)
 
 
 def check_side_flags(asker: Asker, rows: Sequence[Row], *, reading: Reading, amounts: AmountList) -> None:

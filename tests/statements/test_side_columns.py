@@ -36,6 +36,12 @@ def test_columns_of_debit_and_credit_that_all_labels_contradict_are_asked_about(
 	assert amounts(BOOKS.format("Spend Money", "Receive Money"), sign="reversed") == ["-20.15", "1000.00"]
 
 
+@pytest.mark.parametrize(("out", "in_"), [("Paid out", "Paid in"), ("Withdrawals", "Deposits")])
+def test_columns_of_what_was_paid_in_mean_what_they_say_whatever_the_labels(out, in_):
+	text = BOOKS.format("Spend Money", "Receive Money").replace("Debit,Credit", f"{out},{in_}")
+	assert amounts(text) == ["20.15", "-1000.00"]
+
+
 @pytest.mark.parametrize(
 	("first", "second"), [("Receive Money", "Spend Money"), ("Spend Money", "x"), ("x", "y")]
 )
