@@ -101,7 +101,13 @@ def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:
 	dates = {cell if isinstance(cell, date) else _iso_day(cell) for cell in cells} - {None}
 	if not dates or any(cell is not None and cell.day > _MONTHS for cell in dates):
 		return False
-	texts = {text for text in _texts(rows, known, Role.DATE) if looks_like_day(text) and not _iso_day(text)}
+	texts = {
+		text
+		for text in _texts(rows, known, Role.DATE)
+		if looks_like_day(text)
+		and not _iso_day(text)
+		and isinstance(day_of_cell(text, order, required=True), date)
+	}
 	return bool(texts) and order != YMD and all(possible_orders([text]) == (order,) for text in texts)
 
 

@@ -76,3 +76,10 @@ def test_dates_that_a_spreadsheet_converted_and_wrote_as_text_are_asked_about():
 def test_days_with_the_year_in_front_after_the_12th_were_not_exchanged():
 	text = table("2026-11-02", "2026-11-15", "13/11/2026", titles="Date,Libellé,Montant")
 	assert days(text) == ["2026-11-02", "2026-11-15", "2026-11-13"]
+
+
+def test_a_day_that_no_month_has_is_no_sign_of_a_spreadsheet():
+	text = "Date;Label;Amount\n2026-11-02;RENT;-850.00\n31/02/2026;BAD;-3\n"
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
+	assert [str(line.date) for line in account.lines] == ["2026-11-02"]
+	assert len(account.refused) == 1
