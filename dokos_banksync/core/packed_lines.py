@@ -43,13 +43,17 @@ class PackedLines(ReadSequence[Line]):
 
 	def add_all(self, other: PackedLines) -> None:
 		"""Add the lines of another object."""
-		for chunk in other.chunks():
-			for row in chunk:
-				self.add(row)
+		for row in other.rows():
+			self.add(row)
 
 	def chunks(self) -> Iterator[list[StagedRow]]:
 		"""Yield all lines as they were added, in lists that the caller does not change."""
 		return self._rows.chunks()
+
+	def rows(self) -> Iterator[StagedRow]:
+		"""Yield all lines as they were added."""
+		for chunk in self.chunks():
+			yield from chunk
 
 	@property
 	def booked_days(self) -> tuple[date, date] | None:
@@ -67,12 +71,7 @@ class PackedLines(ReadSequence[Line]):
 	def booked_amounts(self, day: date) -> list[Decimal]:
 		"""Return the amounts of the booked lines of one day, without making them objects."""
 		wanted = day.isoformat()
-		return [
-			Decimal(row[AMOUNT])
-			for chunk in self.chunks()
-			for row in chunk
-			if row[DATE] == wanted and row[STATE] == _BOOKED
-		]
+		return [Decimal(row[AMOUNT]) for row in self.rows() if row[DATE] == wanted and row[STATE] == _BOOKED]
 
 	def __len__(self) -> int:
 		return len(self._rows)

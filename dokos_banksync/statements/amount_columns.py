@@ -13,6 +13,7 @@ from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.currencies import in_title
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.nouns import AMOUNTS
 from dokos_banksync.statements.open_columns import is_of_another_currency
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import Role, TitleMeaning, column_option
@@ -20,24 +21,6 @@ from dokos_banksync.statements.vocabulary import key, meanings
 
 _TAXES = frozenset(("tax", "vat", "sales tax", "gst"))
 """What a net amount and the amount that was booked differ by."""
-_AMOUNTS = frozenset(
-	[
-		"amount",
-		"montant",
-		"betrag",
-		"importe",
-		"importo",
-		"bedrag",
-		"belopp",
-		"kwota",
-		"valor",
-		"belob",
-		"belop",
-		"summa",
-		"suma",
-		"castka",
-	]
-)
 _OF_TAX = frozenset(
 	[
 		"ht",
@@ -70,10 +53,8 @@ def check_total(asker: Asker, known: Known, reading: Reading, amounts: Amounts) 
 	if total is None:
 		total = _other_amount(reading, asker.columns, amounts)
 	if total is not None:
-		suggested = {
-			str(role): asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()
-		}
-		raise amount_question(asker, sorted((reading.roles[Role.AMOUNT], total)), suggested)
+		places = sorted((reading.roles[Role.AMOUNT], total))
+		raise amount_question(asker, places, asker.suggested(reading.roles))
 
 
 def _total_of(reading: Reading, columns: Columns, amounts: Amounts) -> int | None:
@@ -119,7 +100,7 @@ def _names_amount(title: str) -> bool:
 	if not _OF_TAX.isdisjoint(words):
 		return False
 	of_amount = any(
-		meant.role is Role.AMOUNT and word in _AMOUNTS for word in words for meant in meanings(word)
+		meant.role is Role.AMOUNT and word in AMOUNTS for word in words for meant in meanings(word)
 	)
 	return of_amount and not meanings(title) and not in_title(title) and not is_of_another_currency(title)
 

@@ -9,7 +9,8 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.grid import Row, written
-from dokos_banksync.statements.mapping import Known, name_of
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.nouns import AMOUNTS
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import FLOWS, MONEY, column_option
 from dokos_banksync.statements.vocabulary import is_unit, key
@@ -17,34 +18,6 @@ from dokos_banksync.statements.vocabulary import is_unit, key
 _WHOLE = re.compile(r"[-+(]?[\d '.,]*\d\)?")
 _THOUSANDS, _REST = re.compile(r"[-+]?[1-9]\d{0,2}"), re.compile(r"\d{3}\.\d{1,2}")
 _HUNDREDTHS = re.compile(r"\d{1,2}")
-_AMOUNTS = frozenset(
-	(
-		*(
-			"amount",
-			"amounts",
-			"figures",
-			"values",
-			"montant",
-			"montants",
-			"sommes",
-			"betrag",
-			"betrage",
-			"werte",
-		),
-		*(
-			"importe",
-			"importes",
-			"importo",
-			"importi",
-			"valores",
-			"bedrag",
-			"bedragen",
-			"belopp",
-			"kwoty",
-			"belob",
-		),
-	)
-)
 _UNITS = frozenset(
 	(
 		*(
@@ -97,7 +70,7 @@ def check_cents(
 		titled = commas and bool(columns.title(beside)) and beside not in money
 		split = titled and _are_split_thousands(columns, place, beside)
 		if split or ((free or titled) and _may_be_hundredths(columns, place, beside)):
-			titles = name_of(asker.titles, beside), name_of(asker.titles, place)
+			titles = asker.name(beside), asker.name(place)
 			answer = column_option(role, place + 1)
 			raise asker.ask(questions.CENTS, *titles, answer, suggested={}, choices=[{role: str(place + 1)}])
 
@@ -106,7 +79,7 @@ def check_units(before: Iterable[Row]) -> None:
 	"""Raise `InvalidData` where the text above the table says that its amounts are parts or multiples of the currency."""
 	for row in before:
 		words = set(key(row.text).split())
-		if len(row.filled) == 1 and words & _AMOUNTS and words & _UNITS and not words & _AND:
+		if len(row.filled) == 1 and words & AMOUNTS and words & _UNITS and not words & _AND:
 			raise InvalidData(questions.UNITS, row.number, row.text)
 
 

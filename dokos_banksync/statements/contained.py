@@ -50,9 +50,10 @@ def _contains(whole: Part, one: Part, first: date) -> bool:
 
 def _sum_before(lines: PackedLines, day: str) -> Decimal:
 	"""Return the sum of the booked lines before a day."""
-	rows = (row for chunk in lines.chunks() for row in chunk)
-	return sum((Decimal(row[AMOUNT]) for row in rows if row[STATE] == _BOOKED and row[DATE] < day), Decimal())
+	return sum(
+		(Decimal(row[AMOUNT]) for row in lines.rows() if row[STATE] == _BOOKED and row[DATE] < day), Decimal()
+	)
 
 
 def _texts(lines: PackedLines) -> Counter[str]:
-	return Counter(row[RAW] for chunk in lines.chunks() for row in chunk)
+	return Counter(row[RAW] for row in lines.rows())

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.nouns import ACCOUNTS, STATEMENTS
 from dokos_banksync.statements.roles import FLOWS, Places, Role, TitleMeaning
 from dokos_banksync.statements.sections import currency_of
 from dokos_banksync.statements.tables import Table
@@ -17,11 +18,6 @@ _USUAL = re.compile(
 	r"\b(?:EUR|USD|GBP|CHF|CAD|AUD|NZD|JPY|SEK|NOK|DKK|PLN|CZK|HUF|RON|INR|SGD|HKD|BRL|MXN|ZAR)\b"
 )
 """Codes that are no words of another meaning: `ALL` and `TOP` are currencies as well."""
-_NAMES = """
-	account compte konto kontoauszug kontoauszuge rekening rekeningafschrift cuenta conta conto tili ucet szamla rachunek
-	racun cont statement releve extrait extracto extrato estratto kontoutdrag kontoudskrift kontoutskrift tiliote vypis wyciag
-"""
-_OF_STATEMENTS = frozenset(_NAMES.split())
 
 
 def default_currency(table: Table, roles: Places, expected: str) -> str:
@@ -44,7 +40,7 @@ def _above(table: Table, expected: str) -> Iterator[str]:
 
 def _in_name(row: Row) -> str:
 	"""Return the one currency in the name of an account or a statement: `Relevé de compte en USD`."""
-	if len(row.filled) != 1 or _OF_STATEMENTS.isdisjoint(key(row.text).split()):
+	if len(row.filled) != 1 or (ACCOUNTS | STATEMENTS).isdisjoint(key(row.text).split()):
 		return ""
 	found = set(_USUAL.findall(row.text))
 	return found.pop() if len(found) == 1 else ""

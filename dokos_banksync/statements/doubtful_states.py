@@ -66,7 +66,7 @@ def check_doubtful_states(asker: Asker, rows: Sequence[Row], states: Sequence[St
 		is_refusal = bool(_REFUSAL.search(key(title)))
 		for row, text in _booked_texts(rows, states, place):
 			if _is_given(text) if is_refusal else _says_not_booked(text):
-				values = (row.number, text, title or f"#{place + 1}", column_option(Role.STATE, NO_COLUMN))
+				values = (row.number, text, asker.name(place), column_option(Role.STATE, NO_COLUMN))
 				raise asker.ask(questions.FLAG, *values, suggested={Role.STATE: NO_COLUMN})
 
 

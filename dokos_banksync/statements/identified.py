@@ -10,7 +10,7 @@ from dokos_banksync.core.matching.repeated_ids import repeated_id
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.repeated_keys import RepeatedKeys
-from dokos_banksync.core.staged_row import RAW, REMOTE_ID, StagedRow
+from dokos_banksync.core.staged_row import RAW, REMOTE_ID
 from dokos_banksync.statements.contract import Refused
 from dokos_banksync.statements.ids import Ids
 
@@ -26,7 +26,7 @@ class BankIds(Set[str]):
 		self._lines, self._shared = lines, shared
 
 	def _ids(self) -> frozenset[str]:
-		found = {row[REMOTE_ID] for chunk in self._lines.chunks() for row in chunk}
+		found = {row[REMOTE_ID] for row in self._lines.rows()}
 		return frozenset(found - self._shared - {""})
 
 	def __contains__(self, value: object) -> bool:
@@ -71,7 +71,7 @@ def identified(
 def _again(lines: PackedLines, twice: Mapping[int, int]) -> dict[int, str]:
 	"""Return the ids of the lines that may be an earlier one, by place."""
 	firsts = set(twice.values())
-	ids = {place: row[REMOTE_ID] for place, row in enumerate(_rows(lines)) if place in firsts}
+	ids = {place: row[REMOTE_ID] for place, row in enumerate(lines.rows()) if place in firsts}
 	times: Counter[int] = Counter()
 	made: dict[int, str] = {}
 	for place, first in twice.items():
@@ -82,33 +82,28 @@ def _again(lines: PackedLines, twice: Mapping[int, int]) -> dict[int, str]:
 
 def _renamed(lines: PackedLines, again: Mapping[int, str]) -> PackedLines:
 	renamed = PackedLines()
-	for place, row in enumerate(_rows(lines)):
+	for place, row in enumerate(lines.rows()):
 		renamed.add((row[0], again.get(place, row[REMOTE_ID]), *row[2:]))
 	return renamed
-
-
-def _rows(lines: PackedLines) -> Iterator[StagedRow]:
-	for chunk in lines.chunks():
-		yield from chunk
 
 
 def _shared(lines: PackedLines) -> frozenset[str]:
 	"""Return the ids that stand on several rows."""
 	keys = RepeatedKeys()
-	for row in _rows(lines):
+	for row in lines.rows():
 		if own := row[REMOTE_ID]:
 			keys.add(own)
 	repeated = keys.hashes()
 	if not repeated:
 		return frozenset()
-	uses = Counter(row[REMOTE_ID] for row in _rows(lines) if hash(row[REMOTE_ID]) in repeated)
+	uses = Counter(row[REMOTE_ID] for row in lines.rows() if hash(row[REMOTE_ID]) in repeated)
 	return frozenset(own for own, count in uses.items() if own and count > 1)
 
 
 def _named(lines: PackedLines, shared: frozenset[str], ids: Ids, refused: Sequence[Refused]) -> PackedLines:
 	"""Return the lines, with ids made of them where the bank's do not name them; the texts of `refused` are added to `ids`."""
 	without = 0
-	for row in _rows(lines):
+	for row in lines.rows():
 		if not row[REMOTE_ID] or row[REMOTE_ID] in shared:
 			ids.add(row[RAW].strip())
 			without += 1
@@ -118,7 +113,7 @@ def _named(lines: PackedLines, shared: frozenset[str], ids: Ids, refused: Sequen
 	if not without:
 		return lines
 	named = PackedLines()
-	for row in _rows(lines):
+	for row in lines.rows():
 		own = row[REMOTE_ID]
 		named.add((row[0], ids.next(), *row[2:]) if not own or own in shared else row)
 	return named

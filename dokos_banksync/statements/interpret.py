@@ -20,7 +20,7 @@ from dokos_banksync.statements.amount_lists import AmountList
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSIGNED, Evidence, ReadingOptions
+from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, UNSIGNED, Evidence, ReadingOptions
 from dokos_banksync.statements.days import is_no_day
 from dokos_banksync.statements.evidence import BalanceProof, Chain, Pairs
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
@@ -212,7 +212,7 @@ class Interpreter:
 		if fitting:
 			return fitting
 		choices = [{Setting.DECIMAL: mark} for mark in MARKS]
-		raise self.asker.ask(DECIMAL_MARK, suggested=self._suggested(left[0]), choices=choices)
+		raise self.asker.ask(DECIMAL_MARK, suggested=self.asker.suggested(left[0].roles), choices=choices)
 
 	def shows_decimals(self, choice: Choice) -> bool:
 		"""Whether the amounts of a reading have a decimal mark."""
@@ -239,9 +239,9 @@ class Interpreter:
 		if not with_fee or len(with_fee) == len(left):
 			return list(left)
 		place = with_fee[0].roles[Role.FEE]
-		title = self.asker.titles[place] or f"#{place + 1}"
+		title = self.asker.name(place)
 		choices = [{Role.FEE: str(place + 1)}, {Role.FEE: NO_COLUMN}]
-		suggested = self._suggested(left[0])
+		suggested = self.asker.suggested(left[0].roles)
 		answers = (column_option(Role.FEE, place + 1), column_option(Role.FEE, NO_COLUMN))
 		raise self.asker.ask(questions.FEE, title, *answers, suggested=suggested, choices=choices)
 
@@ -249,11 +249,11 @@ class Interpreter:
 		places = sorted({reading.roles.get(Role.AMOUNT, -1) for reading in left})
 		if len(places) == 1:
 			return list(left)
-		raise amount_question(self.asker, places, self._suggested(left[0]))
+		raise amount_question(self.asker, places, self.asker.suggested(left[0].roles))
 
 	def _by_sign(self, left: Sequence[Reading]) -> list[Reading]:
 		if any(reading.sign == UNSIGNED for reading in left):
-			suggested = self._suggested(left[0])
+			suggested = self.asker.suggested(left[0].roles)
 			raise minus_question(self.asker, self.rows, self.sample, reading=left[0], suggested=suggested)
 		if len(left) > 1 and Role.DIRECTION in left[0].roles:
 			raise pair_question(self.asker, self.candidates.texts(left[0].roles[Role.DIRECTION]), left[0])
@@ -261,8 +261,7 @@ class Interpreter:
 		normal = [reading for reading in left if reading.sign == NORMAL]
 		if len(left) == 1 or (normal and (len(normal) == len(left) or self._words_agree(normal[0]))):
 			return normal or left
-		choices = [{Setting.SIGN: sign} for sign in SIGNS]
-		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
+		raise self.asker.sign_question(left[0].roles)
 
 	def _words_agree(self, reading: Reading) -> bool:
 		"""Whether the words of the labels agree with the signs, or nothing suggests the statement of a card.
@@ -298,9 +297,6 @@ class Interpreter:
 		roles = self.known.roles
 		places = (roles[r] for r in (Role.LABEL, Role.DETAILS, Role.KIND, Role.PARTY) if r in roles)
 		return label_side(" ".join(written(row.cells[p]) for p in places if p < len(row.cells)))
-
-	def _suggested(self, reading: Reading) -> dict[str, str]:
-		return {role: self.asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()}
 
 	# evidence
 

@@ -54,5 +54,5 @@ def minus_question(
 		if isinstance(one, Money) and one.value < 0
 	)
 	choices = [{Setting.SIGN: sign} for sign in SIDE_SIGNS]
-	title = asker.titles[place] or f"#{place + 1}"
-	return asker.ask(questions.MINUS, rows[index].number, amount, title, suggested=suggested, choices=choices)
+	values = rows[index].number, amount, asker.name(place)
+	return asker.ask(questions.MINUS, *values, suggested=suggested, choices=choices)

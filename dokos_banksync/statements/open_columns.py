@@ -7,7 +7,7 @@ import re
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.currencies import code_of
-from dokos_banksync.statements.mapping import Known, name_of
+from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import NO_COLUMN, Role, TitleMeaning, column_option
 from dokos_banksync.statements.vocabulary import key, meanings
@@ -65,7 +65,7 @@ def _check_days(asker: Asker, known: Known, columns: Columns, free: list[int]) -
 	used = known.roles[Role.DATE]
 	for place in free:
 		if columns.are_days(place) and _may_be_booking(columns, used, place):
-			titles = name_of(asker.titles, used), name_of(asker.titles, place)
+			titles = asker.name(used), asker.name(place)
 			answers = [column_option(Role.DATE, one + 1) for one in (used, place)]
 			choices = [{Role.DATE: str(one + 1)} for one in (place, used)]
 			suggested = {Role.DATE: titles[1]}
@@ -84,7 +84,7 @@ def _check_currency(asker: Asker, columns: Columns, free: list[int], currency: s
 	for place in filter(columns.are_currencies, free):
 		other = next((text for text in columns.texts(place) if code_of(text, currency) != currency), "")
 		if other and not _FOREIGN.search(key(asker.titles[place])):
-			title = name_of(asker.titles, place)
+			title = asker.name(place)
 			answers = [column_option(Role.CURRENCY, one) for one in (place + 1, NO_COLUMN)]
 			choices = [{Role.CURRENCY: str(place + 1)}, {Role.CURRENCY: NO_COLUMN}]
 			suggested = {Role.CURRENCY: title}

@@ -100,7 +100,7 @@ class _Comparison:
 	def _repeated_keys(self) -> frozenset[int]:
 		keys = RepeatedKeys()
 		for part in self.parts:
-			for row in _rows(part.lines):
+			for row in part.lines.rows():
 				keys.add("".join(_content(row)))
 				if row[REMOTE_ID]:
 					keys.add(f"id {row[REMOTE_ID]}")
@@ -111,7 +111,7 @@ class _Comparison:
 		starts = self._starts()
 		for place in sorted(range(len(self.parts)), key=lambda one: one not in self.proven):
 			taken: set[int] = set()
-			for number, row in enumerate(_rows(self.parts[place].lines), starts[place]):
+			for number, row in enumerate(self.parts[place].lines.rows(), starts[place]):
 				seen = _Seen(row, place, number)
 				if place in self.proven or not self._is_known(seen, taken):
 					self._keep(seen, taken)
@@ -218,14 +218,9 @@ def _days(part: Part) -> tuple[str, str]:
 	return first.isoformat(), (last if part.whole_days else last - timedelta(days=1)).isoformat()
 
 
-def _rows(lines: PackedLines) -> Iterator[StagedRow]:
-	for chunk in lines.chunks():
-		yield from chunk
-
-
 def _rows_of(parts: Iterable[Part]) -> Iterator[StagedRow]:
 	for part in parts:
-		yield from _rows(part.lines)
+		yield from part.lines.rows()
 
 
 def _content(row: StagedRow) -> tuple[str, str, str]:

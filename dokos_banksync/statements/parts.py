@@ -175,10 +175,9 @@ def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
 def _digest(part: Part) -> bytes:
 	own = "" if part.opening and part.closing else part.own_id
 	digest = sha256(repr((part.opening, part.closing, part.totals, own)).encode("utf-8", "replace"))
-	for chunk in part.lines.chunks():
-		for row in chunk:
-			text = f"{row[DATE]}{row[AMOUNT]}{row[REMOTE_ID]}{row[RAW]}"
-			digest.update(text.encode("utf-8", "replace"))
+	for row in part.lines.rows():
+		text = f"{row[DATE]}{row[AMOUNT]}{row[REMOTE_ID]}{row[RAW]}"
+		digest.update(text.encode("utf-8", "replace"))
 	for refused in part.refused:
 		digest.update(refused.text.encode("utf-8", "replace"))
 	return digest.digest()

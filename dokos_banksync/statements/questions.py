@@ -6,9 +6,9 @@ from collections.abc import Sequence, Set
 from itertools import islice
 
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import Answer, ReadingQuestion
+from dokos_banksync.statements.contract import SIGNS, Answer, ReadingQuestion
 from dokos_banksync.statements.mapping import name_of
-from dokos_banksync.statements.roles import FLOWS, Places, Role, column_option
+from dokos_banksync.statements.roles import FLOWS, Places, Role, Setting, column_option
 from dokos_banksync.statements.tables import Table
 
 NO_TITLES = "The table has no row of titles: say what the columns hold, for example {0}"
@@ -97,6 +97,19 @@ class Asker:
 			sentence, *values, columns=self._preview(), suggested=suggested, choices=choices
 		)
 
+	def sign_question(self, roles: Places) -> ReadingQuestion:
+		"""Return the question whether positive amounts are money in; `roles` are the columns in use."""
+		choices = [{Setting.SIGN: sign} for sign in SIGNS]
+		return self.ask(SIGN, suggested=self.suggested(roles), choices=choices)
+
+	def name(self, place: int) -> str:
+		"""Return the title of a column, or its number from 1 where it has none of its own."""
+		return name_of(self.titles, place)
+
+	def suggested(self, roles: Places) -> dict[str, str]:
+		"""Return a mapping as it is shown: the name of the column of each role."""
+		return {role: self.name(place) for role, place in roles.items()}
+
 	def columns_question(
 		self,
 		sentence: str,
@@ -106,12 +119,11 @@ class Asker:
 	) -> ReadingQuestion:
 		"""Return a question that names a likely mapping as options, between the other values of the sentence."""
 		likely = {**self._likely(set(roles.values())), **roles}
-		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
 		wanted = (Role.DATE, Role.LABEL, *FLOWS)
 		options = " ".join(column_option(role, likely[role] + 1) for role in wanted if role in likely)
 		if Role.DATE not in likely or likely.keys().isdisjoint(FLOWS):
 			options = " ".join(map(column_option, (Role.DATE, Role.LABEL, Role.AMOUNT), (1, 2, 3)))
-		return self.ask(sentence, *before, options, *after, suggested=suggested)
+		return self.ask(sentence, *before, options, *after, suggested=self.suggested(likely))
 
 	def _preview(self) -> list[list[str]]:
 		width = range(self.columns.width)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dokos_banksync.statements import questions
-from dokos_banksync.statements.contract import REVERSED, SIGNS, Account, Evidence
+from dokos_banksync.statements.contract import REVERSED, Account, Evidence
 from dokos_banksync.statements.evidence import Chain
 from dokos_banksync.statements.interpret import Choice
-from dokos_banksync.statements.mapping import name_of
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import Setting
 
@@ -23,9 +21,7 @@ def check_reversed_proof(asker: Asker, choice: Choice, accounts: Sequence[Accoun
 	for account in accounts:
 		for group, chain in choice.chains.items():
 			if group.partition(" ")[0] in ("", account.number) and not _is_confirmed(chain, account):
-				suggested = {str(role): name_of(asker.titles, place) for role, place in reading.roles.items()}
-				choices = [{Setting.SIGN: sign} for sign in SIGNS]
-				raise asker.ask(questions.SIGN, suggested=suggested, choices=choices)
+				raise asker.sign_question(reading.roles)
 
 
 def _is_confirmed(chain: Chain, account: Account) -> bool:

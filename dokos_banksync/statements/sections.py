@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.statements.currencies import codes
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.nouns import ACCOUNTS
 from dokos_banksync.statements.roles import Role, TitleMeaning
 from dokos_banksync.statements.vocabulary import key, meanings
 
@@ -17,12 +18,6 @@ _NUMBERED = re.compile(r"([^\W\d_][^\d:|]*?)[ :|.#°]*(?:(?:n|no|nr)[.°o]? ?)?[
 _FEW_CELLS = 3
 _FEW_WORDS = 4
 _LONGEST = 40
-_ACCOUNTS_WORDS = """
-	account compte konto livret girokonto sparkonto tagesgeldkonto rekening betaalrekening spaarrekening cuenta conta
-	conto lonekonto sparkonto lonkonto tili ucet szamla racun cont cuentas comptes
-	"""
-_ACCOUNTS = frozenset(_ACCOUNTS_WORDS.split())
-"""Words for an account in its name."""
 
 
 def ibans_of(row: Row) -> set[str]:
@@ -87,7 +82,7 @@ def _account_name_of(row: Row) -> str:
 	if len(row.filled) != 1 or len(row.text) > _LONGEST or any(map(str.isdigit, row.text)):
 		return ""
 	words = key(row.text).split()
-	return row.text.strip() if len(words) <= _FEW_WORDS and not _ACCOUNTS.isdisjoint(words) else ""
+	return row.text.strip() if len(words) <= _FEW_WORDS and not ACCOUNTS.isdisjoint(words) else ""
 
 
 def _account_of(row: Row) -> str:

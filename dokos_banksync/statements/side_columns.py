@@ -20,7 +20,7 @@ from dokos_banksync.statements.yes_and_no import yes_or_no
 
 _CONTRADICTING = 2
 """Labels that contradict columns of debit and credit, where none agrees with them."""
-_OF_BOOKS = re.compile(r"\b(?:d[eé]b|cr[eé]d|kred|soll|hab|dare|avere|win|ma\b|wn\b)")
+_OF_BOOKS = re.compile(r"\b(?:deb|cred|kred|(?:soll|haben|haber|dare|avere|winien|ma|wn)\b)")
 """Titles that mean the opposite in the books of the customer, in the languages of the banks whose statements are read."""
 
 
@@ -48,8 +48,7 @@ def check_labels(asker: Asker, rows: Sequence[Row], *, reading: Reading, amounts
 	pairs = zip(rows, amounts, strict=False)
 	said = [label_side(row.text) * a for row, a in pairs if isinstance(a, Decimal) and a]
 	if sum(one < 0 for one in said) >= _CONTRADICTING and not any(one > 0 for one in said):
-		choices = [{Setting.SIGN: sign} for sign in SIGNS]
-		raise asker.ask(questions.SIGN, suggested=_suggested(asker, reading), choices=choices)
+		raise asker.sign_question(reading.roles)
 
 
 def check_side_flags(asker: Asker, rows: Sequence[Row], *, reading: Reading, amounts: AmountList) -> None:
@@ -62,17 +61,12 @@ def check_side_flags(asker: Asker, rows: Sequence[Row], *, reading: Reading, amo
 		for row, amount in zip(rows, amounts, strict=True):
 			flag = yes_or_no(written(row.cells[place])) if place < len(row.cells) else None
 			if isinstance(amount, Decimal) and flag is not None and amount * (said if flag else -said) < 0:
-				raise _flag_question(asker, reading)
+				raise asker.sign_question(reading.roles)
 
 
 def _side_of_title(title: str) -> int:
 	roles = {meant.role for meant in meanings(key(title).removeprefix("is "))}
 	return (Role.CREDIT in roles) - (Role.DEBIT in roles)
-
-
-def _flag_question(asker: Asker, reading: Reading) -> InvalidData:
-	choices = [{Setting.SIGN: sign} for sign in SIGNS]
-	return asker.ask(questions.SIGN, suggested=_suggested(asker, reading), choices=choices)
 
 
 def _sides_question(
@@ -81,8 +75,8 @@ def _sides_question(
 	number, text, amount = example
 	choices = [{Role.DIRECTION: str(place + 1)}, {Role.DIRECTION: NO_COLUMN}]
 	answers = [column_option(Role.DIRECTION, choice[Role.DIRECTION]) for choice in choices]
-	suggested = {**_suggested(asker, reading), Role.DIRECTION: NO_COLUMN}
-	values = (number, _title(asker, place), text, amount, *answers)
+	suggested = {**asker.suggested(reading.roles), Role.DIRECTION: NO_COLUMN}
+	values = (number, asker.name(place), text, amount, *answers)
 	return asker.ask(questions.SIDES, *values, suggested=suggested, choices=choices)
 
 
@@ -91,14 +85,6 @@ def pair_question(asker: Asker, texts: Iterable[str], reading: Reading) -> Inval
 	words = sorted({text for text in texts if text})
 	known = next(word for word in words if side(word))
 	unknown = next((word for word in words if not side(word)), "–")
-	values = (_title(asker, reading.roles[Role.DIRECTION]), known, unknown)
+	values = (asker.name(reading.roles[Role.DIRECTION]), known, unknown)
 	choices = [{Setting.SIGN: sign} for sign in SIGNS]
-	return asker.ask(questions.SIDE_WORDS, *values, suggested=_suggested(asker, reading), choices=choices)
-
-
-def _suggested(asker: Asker, reading: Reading) -> dict[Role, str]:
-	return {role: _title(asker, place) for role, place in reading.roles.items()}
-
-
-def _title(asker: Asker, place: int) -> str:
-	return asker.titles[place] or f"#{place + 1}"
+	return asker.ask(questions.SIDE_WORDS, *values, suggested=asker.suggested(reading.roles), choices=choices)

@@ -286,7 +286,7 @@ class _TableReader:
 		"""Return what the columns hold. Raises `ReadingQuestion` where that is not certain."""
 		known, label = with_label(self._known(), self.columns)
 		if label is not None:
-			self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, label)))
+			self.table_remarks.append(Message(_LABEL, self.asker.name(label)))
 		check_open_columns(self.asker, known, self.columns, self.options.currency)
 		check_units(self.table.before)
 		commas = self.source.format == "CSV" and self.source.delimiter == ","

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from dokos_banksync.hosts.storage.sql import Raw
+from dokos_banksync.hosts.storage.sql import UNMADE, Raw
 
 
 class Server(str, Enum):
@@ -81,7 +81,7 @@ class Dialect:
 		not all of an account's days.
 		"""
 		spelled = {
-			Server.MARIADB: "FORCE INDEX (`banksync_unmade`)",
+			Server.MARIADB: self.by_index(UNMADE),
 			Server.SQLITE: "INDEXED BY transaction_unmade",
 		}
 		return spelled.get(self.name, "")

@@ -29,6 +29,8 @@ PLAN = "Sync Plan"
 
 JOURNAL_BY_LINE, JOURNAL_BY_TRANSACTION = "banksync_journal_line", "banksync_journal_transaction"
 """Indexes of the journal on Frappe sites."""
+UNMADE = "banksync_unmade"
+"""Index of bank transactions on Frappe sites by what no line made."""
 
 CHUNK = 2_500
 """Values in one statement."""

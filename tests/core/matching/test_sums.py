@@ -111,12 +111,15 @@ def test_many_rows_are_not_searched():
 	assert found(lines(two), theirs[:MOST_SEARCHED]) == [([two], amounts[:2])]
 
 
-@pytest.mark.parametrize("theirs", [MOST_SEARCHED, 400], ids=["few rows of the other source", "many"])
-def test_rows_are_added_up_once_for_all_amounts(monkeypatch, theirs):
+@pytest.mark.parametrize(
+	("theirs", "most"),
+	[(MOST_SEARCHED, 2 * 2**MOST_SEARCHED), (400, 20)],
+	ids=["every selection of a few rows", "all of many rows, and all of a label"],
+)
+def test_rows_are_added_up_once_for_all_amounts(monkeypatch, theirs, most):
 	added = []
 	plain = sums._total
 	monkeypatch.setattr(sums, "_total", lambda rows: added.append(rows) or plain(rows))
 	of_others = known(*(f"-{7**5 + 11**4 * place}" for place in range(theirs)))
-	once = 2 * 2**MOST_SEARCHED
 	assert found(lines(*(f"-0.{place:03}" for place in range(1, 400))), of_others) == []
-	assert len(added) < once
+	assert len(added) < most

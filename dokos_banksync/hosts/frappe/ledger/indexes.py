@@ -17,6 +17,7 @@ from dokos_banksync.hosts.storage.sql import (
 	REMOTE,
 	RUN,
 	TRANSACTION,
+	UNMADE,
 )
 
 _EXACT = (
@@ -84,7 +85,7 @@ def _unique() -> Iterator[tuple[str, list[str], str]]:
 
 def _plain() -> Iterator[tuple[str, list[str], str]]:
 	fields = site_fields()
-	yield TRANSACTION, ["bank_account", fields.origin, fields.remote_id], "banksync_unmade"
+	yield TRANSACTION, ["bank_account", fields.origin, fields.remote_id], UNMADE
 	for column in fields.money_columns:
 		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
