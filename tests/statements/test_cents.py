@@ -5,15 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
-from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.contract import ReadingQuestion
+from tests.statements.one_table import amounts
 
 TABLE = "Date;Libellé;Montant;{0};Sens\n02/11/2026;LIDL;{1};D\n05/11/2026;ACME;{2};C\n"
-
-
-def amounts(text, **options):
-	[one] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
-	return [str(line.amount) for line in one.lines]
 
 
 @pytest.mark.parametrize("title", ["", "Centimes", "Cent", "cts"])

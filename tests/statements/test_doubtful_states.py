@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
-from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.contract import ReadingQuestion
+from tests.statements.one_table import amounts
 
 TABLE = "Date,Description,Amount,{0}\n2026-11-02,LIDL,-20.15,{1}\n2026-11-03,{3},-10.00,{2}\n2026-11-04,SALARY,100.00,{1}\n"
-
-
-def amounts(text, **options):
-	[one] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
-	return [str(line.amount) for line in one.lines]
 
 
 @pytest.mark.parametrize(

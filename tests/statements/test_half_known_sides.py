@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
+from dokos_banksync.statements.contract import ReadingQuestion
 from dokos_banksync.statements.half_known_sides import Pair, half_known
-from dokos_banksync.statements.registry import read
+from tests.statements.one_table import amounts
 
 TABLE = "Datum;Omschrijving;Af/Bij;Bedrag\n02-11-2026;LIDL;{0};20,15\n05-11-2026;ACME;{1};1000,00\n06-11-2026;SHOP;{0};2,00\n"
 BALANCED = "Datum;Omschrijving;Af/Bij;Bedrag;Saldo\n02-11-2026;LIDL;{0};20,15;79,85\n05-11-2026;ACME;{1};1000,00;1079,85\n"
-
-
-def amounts(text, **options):
-	[one] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
-	assert not one.refused
-	return [str(line.amount) for line in one.lines]
 
 
 @pytest.mark.parametrize(

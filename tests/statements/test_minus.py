@@ -5,17 +5,11 @@ from __future__ import annotations
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
-from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.contract import ReadingQuestion
+from tests.statements.one_table import amounts
 
 MIXED = "Date;Libellé;Débit;Crédit\n12/11/2026;A;45,00;\n13/11/2026;B;-45,00;\n14/11/2026;C;;900,00\n"
 CREDITS = "Date;Libellé;Débit;Crédit\n12/11/2026;A;45,00;\n14/11/2026;C;;-900,00\n"
-
-
-def amounts(text, sign=""):
-	[account] = read(text.encode(), ReadingOptions("EUR", sign=sign)).accounts
-	assert not account.refused
-	return [str(line.amount) for line in account.lines]
 
 
 @pytest.mark.parametrize(("text", "row", "title"), [(MIXED, 3, "Débit"), (CREDITS, 3, "Crédit")])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
-from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.contract import ReadingQuestion
+from tests.statements.one_table import amounts
 
 FLAGS = "date,description,amount,{0}\n2026-11-02,LIDL,-20.15,{1}\n2026-11-05,ACME,1000.00,{2}\n"
 BOOKS = "Date,Source,Description,Debit,Credit\n2026-11-02,{0},LIDL,,20.15\n2026-11-05,{1},ACME,1000.00,\n"
@@ -13,11 +13,6 @@ LEDGER = (
 	"Date;Libellé;Débit;Crédit;Solde débiteur;Solde créditeur\n02/11/2026;LIDL;;20,15;79,85;\n"
 	"05/11/2026;ACME;1000,00;;1079,85;\n"
 )
-
-
-def amounts(text, **options):
-	[one] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
-	return [str(line.amount) for line in one.lines]
 
 
 @pytest.mark.parametrize(
