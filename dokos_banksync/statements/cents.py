@@ -70,9 +70,11 @@ def check_cents(
 		titled = commas and bool(columns.title(beside)) and beside not in money
 		split = titled and _are_split_thousands(columns, place, beside)
 		if split or ((free or titled) and _may_be_hundredths(columns, place, beside)):
-			titles = asker.name(beside), asker.name(place)
-			answer = column_option(role, place + 1)
-			raise asker.ask(questions.CENTS, *titles, answer, suggested={}, choices=[{role: str(place + 1)}])
+			values = asker.name(beside), asker.name(place), column_option(role, place + 1)
+			# The amount itself is the answer, and is left to the user.
+			others = {one: at for one, at in known.roles.items() if one not in MONEY}
+			choices = [{role: str(place + 1)}]
+			raise asker.ask(questions.CENTS, *values, suggested=asker.suggested(others), choices=choices)
 
 
 def check_units(before: Iterable[Row]) -> None:

@@ -46,12 +46,14 @@ def date_order(
 		return YDM if _is_day_before_month(rows, known) else YMD
 	if len(orders) == 1 and are_mixed(_texts(rows, known, Role.DATE)):
 		choices = [{Setting.DATE_FORMAT: order} for order in (DMY, MDY)]
-		raise asker.ask(questions.BOTH_ORDERS, DMY, MDY, suggested={}, choices=choices)
+		raise asker.ask(
+			questions.BOTH_ORDERS, DMY, MDY, suggested=asker.suggested(known.roles), choices=choices
+		)
 	if len(orders) == 1 and _is_half_converted(rows, known, orders[0]):
 		raise asker.ask(
 			questions.MIXED_DAYS,
 			f"--date-format {orders[0]}",
-			suggested={},
+			suggested=asker.suggested(known.roles),
 			choices=[{Setting.DATE_FORMAT: orders[0]}],
 		)
 	if decimal == "," and len(orders) > 1:
@@ -66,7 +68,7 @@ def date_order(
 		return DMY
 	choices = [{Setting.DATE_FORMAT: order} for order in orders]
 	answers = " / ".join(f"--date-format {order}" for order in orders)
-	raise asker.ask(questions.DAYS, answers, suggested={}, choices=choices)
+	raise asker.ask(questions.DAYS, answers, suggested=asker.suggested(known.roles), choices=choices)
 
 
 def needs_order(rows: Sequence[Row], known: Known) -> bool:

@@ -54,7 +54,14 @@ def check_debt_balances(
 			{Setting.SIGN: NORMAL},
 			{Setting.SIGN: REVERSED, Role.BALANCE: NO_COLUMN},
 		]
-		raise asker.ask(DEBT, paid.number, paid.text, *answers, suggested={}, choices=choices)
+		raise asker.ask(
+			DEBT,
+			paid.number,
+			paid.text,
+			*answers,
+			suggested=asker.suggested(choice.reading.roles),
+			choices=choices,
+		)
 
 
 def _is_payment(row: Row, known: Known) -> bool:

@@ -36,4 +36,11 @@ def check_journal(asker: Asker, known: Known, choice: Choice, *, sign: str) -> N
 	if title is None or choice.reading.roles.keys().isdisjoint(_SIDES):
 		return
 	choices = [{Setting.SIGN: one} for one in SIGNS]
-	raise asker.ask(JOURNAL, title, f"--sign {NORMAL}", f"--sign {REVERSED}", suggested={}, choices=choices)
+	raise asker.ask(
+		JOURNAL,
+		title,
+		f"--sign {NORMAL}",
+		f"--sign {REVERSED}",
+		suggested=asker.suggested(choice.reading.roles),
+		choices=choices,
+	)

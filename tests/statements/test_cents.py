@@ -14,8 +14,10 @@ TABLE = "Date;Libellé;Montant;{0};Sens\n02/11/2026;LIDL;{1};D\n05/11/2026;ACME;
 @pytest.mark.parametrize("title", ["", "Centimes", "Cent", "cts"])
 def test_a_column_of_hundredths_beside_whole_amounts_is_asked_about(title):
 	text = TABLE.format(title, "20;15", "1 000;5")
-	with pytest.raises(ReadingQuestion, match="--column amount=3"):
+	with pytest.raises(ReadingQuestion, match="--column amount=3") as raised:
 		amounts(text)
+	# All but the amount, which is the answer, is shown as it is read.
+	assert raised.value.suggested == {"date": "Date", "label": "Libellé", "direction": "Sens"}
 	assert amounts(text, columns={"amount": "3"}) == ["-20", "1000"]
 
 

@@ -613,7 +613,9 @@ def test_without_balances_rows_without_a_day_are_refused():
 def test_a_year_of_two_digits_may_come_first(sign):
 	days = [f"26{sign}11{sign}13", f"26{sign}11{sign}03"]
 	rows = "".join(f"{day};A;-3.20\n" for day in days)
-	assert "--date-format" in str(question(f"Date;Text;Amount\n{rows}"))
+	asked = question(f"Date;Text;Amount\n{rows}")
+	assert "--date-format" in str(asked)
+	assert asked.suggested == {"date": "Date", "label": "Text", "amount": "Amount"}
 	account = one(f"Date;Text;Amount\n{rows}", dates="YMD")
 	assert [str(line.date) for line in account.lines] == ["2026-11-13", "2026-11-03"]
 
